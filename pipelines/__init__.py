@@ -1,0 +1,1 @@
+"""The night, one step a file, in running order."""
