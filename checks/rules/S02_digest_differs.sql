@@ -1,0 +1,75 @@
+/* ---
+id: S02
+version: 1
+title_zh: 摘要或行数不符
+title_en: digest, bytes or rows differ from the manifest
+consequence: refuse
+dimension: consistency
+responsible: platform
+basis: {text: "报送规范1.0 第1节（项目约定）", grade: S}
+effective: [null, null]
+needs: [package]
+evidence: [submission, file, line_no, reason_zh, reason_en, value, expected]
+message_zh: 请核对清单所列文件的字节数、SHA-256 与行数，重新生成清单后重报。
+message_en: Check bytes, SHA-256 and rows of each file against the manifest, make the manifest anew and send again.
+defaults:
+  staging.package_reason: {platform_code: P02, province_code: 310000, business_date: 2025-10-01, rule_id: S02, reason_zh: 文件摘要与清单不符, reason_en: the digest differs from the manifest, file: orders.csv}
+  staging.submission: {platform_code: P02, province_code: 310000, business_date: 2025-10-01}
+cases:
+  - when: 拒收且尚无替代报送
+    staging.submission: [{version_id: a, sequence: 1, status: refused, submitted_at: 2025-10-02 02:00:00}]
+    staging.package_reason: [{version_id: a, submission: P02-310000-20251001-1}]
+    expect: [{business_date: 2025-10-01, submission: P02-310000-20251001-1, file: orders.csv}]
+  - when: 接受的批次，没有此类理由
+    staging.submission: [{version_id: a, sequence: 1, status: accepted, submitted_at: 2025-10-02 02:00:00}]
+    staging.package_reason: [{version_id: a, rule_id: S09}]
+    expect: []
+  - when: 更高序号的报送已被接受 → 已答复
+    staging.submission:
+      - {version_id: a, sequence: 1, status: refused, submitted_at: 2025-10-02 02:00:00}
+      - {version_id: b, sequence: 2, status: accepted, submitted_at: 2025-10-02 03:00:00}
+    staging.package_reason: [{version_id: a}]
+    expect: []
+  - when: 同一序号，同一秒先有接受的批次 → 仍未答复；晚一秒接受 → 已答复
+    boundary: true
+    staging.submission:
+      - {version_id: a, sequence: 1, status: refused, submitted_at: 2025-10-02 02:00:00}
+      - {version_id: b, sequence: 1, status: accepted, submitted_at: 2025-10-02 02:00:00}
+      - {version_id: c, sequence: 1, status: refused, submitted_at: 2025-10-02 02:00:00, business_date: 2025-10-03}
+      - {version_id: d, sequence: 1, status: accepted, submitted_at: 2025-10-02 02:00:01, business_date: 2025-10-03}
+    staging.package_reason: [{version_id: a}, {version_id: c, business_date: 2025-10-03}]
+    expect: [{business_date: 2025-10-01}]
+--- */
+-- grain: reason for which a package that nothing has replaced yet was refused
+with answered as (
+    select refused.version_id,
+    from staging.submission as refused
+    join staging.submission as taken
+        on taken.platform_code = refused.platform_code
+        and taken.province_code = refused.province_code
+        and taken.business_date = refused.business_date
+    where refused.status = 'refused'
+        and taken.status <> 'refused'
+        and (
+            taken.sequence > refused.sequence
+            or (
+                taken.sequence = refused.sequence
+                and (refused.submitted_at is null or taken.submitted_at > refused.submitted_at)
+            )
+        )
+)
+
+select
+    reason.platform_code,
+    reason.province_code,
+    reason.business_date,
+    reason.submission,
+    reason.file,
+    reason.line_no,
+    reason.reason_zh,
+    reason.reason_en,
+    reason.value,
+    reason.expected,
+from staging.package_reason as reason
+where reason.rule_id = 'S02'
+    and not exists (select 1 from answered where answered.version_id = reason.version_id)
