@@ -1,0 +1,200 @@
+"""One cell from its first day to its last: orders, enrollment and claims day by day, sent as packages in the order in
+which the platform sends them, so that the chain of receipts holds."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from data_samples import claims, orders, package, registers, workers
+from data_samples.world import SECONDS, Cell, Settings, day_number, from_number, is_wet, midnight, rng
+
+SLICE = 400_000  # rows made into text at a time: bounds memory
+EARLY = 0.05  # share of days sent while orders still run, and closed by a resubmission (honest imperfection)
+CORRECTED = 0.02  # share of days corrected later
+LATE = 0.015  # share of days sent after the deadline
+
+
+@dataclass(frozen=True)
+class Sending:
+    """One version of a day: when it is sent, why again, and how it differs from the truth."""
+
+    sequence: int
+    at: datetime
+    reason: tuple[str, str] | None
+    kind: str  # final, early (orders still run) or flawed (to be corrected)
+
+
+def wall(seconds: int) -> datetime:
+    return datetime(1970, 1, 1) + timedelta(seconds=int(seconds))
+
+
+class CellRun:
+    """State of one cell while its days are written; `write` is the only call."""
+
+    def __init__(self, settings: Settings, cell: Cell, cells: tuple[Cell, ...], out: Path) -> None:
+        self.settings, self.cell, self.out = settings, cell, out
+        self.style = package.style_of(cell, settings.formats)
+        self.roll = workers.found(settings, cell, cells)
+        self.regulars = workers.size(settings, cell)
+        self.book = claims.Book()
+        self.waiting: list[tuple[datetime, str, package.Draft]] = []
+        self.previous: str | None = None
+        self.serial = 1 + int(rng(settings.seed, "serial", cell.platform, cell.province).integers(10_000, 900_000))
+        self.packages = self.orders = self.claims = self.workers = self.bytes = 0
+        self.labels: list[dict[str, Any]] = []
+
+    def write(self) -> None:
+        days = workers.first_dates(self.settings, self.cell)
+        self._enroll_all(days[0] - 1)
+        carry = self._night_before(days[0])
+        for day in days:
+            carry = self._day(day, carry)
+            self._send_until(wall((day + 1) * SECONDS))
+        self._send_until(None)
+        self.workers = len(self.roll)
+
+    def _draw(self, what: str, day: int) -> np.random.Generator:
+        return rng(self.settings.seed, what, self.cell.platform, self.cell.province, day)
+
+    def _enroll_all(self, day: int) -> None:
+        """The day before the first order day: everybody's enrollment, no orders, no claims."""
+        covered = np.flatnonzero(self.roll.registered != workers.NEVER)
+        at = wall((day + 1) * SECONDS + int(self._draw("send", day).integers(1800, 21_500)))
+        sending = Sending(1, at, None, "final")
+        tables = (
+            workers.rows_of(self.cell, self.roll, covered[i : i + SLICE], "start", day)
+            for i in range(0, covered.size, SLICE)
+        )
+        self._draft(day, sending, tables, None, [])
+
+    def _night_before(self, first: int) -> orders.Orders:
+        """Orders of the night shifts that began on the eve and are accepted after midnight."""
+        made = self._generate(first - 1, "eve", only_night=True)
+        return made.take(made.accepted >= first * SECONDS)
+
+    def _generate(self, day: int, stream: str, *, only_night: bool = False) -> orders.Orders:
+        on = from_number(day)
+        return orders.generate(
+            self.cell, self.roll, day, self._draw(stream, day),
+            factor=workers.load_factor(self.settings, self.cell, self.roll, max(day, day_number(self.cell.first))),
+            off=tuple(not registers.day(on + timedelta(days=i)).is_workday for i in (0, 1)),  # type: ignore[arg-type]
+            wet=is_wet(self.settings, self.cell.province, on), only_night=only_night,
+        )  # fmt: skip
+
+    def _day(self, day: int, carry: orders.Orders) -> orders.Orders:
+        """Writes the packages of one business date; returns the orders accepted after its midnight."""
+        settings, cell, roll = self.settings, self.cell, self.roll
+        on = from_number(day)
+        started, late, back = workers.morning(settings, cell, roll, day, self.regulars)
+        made = self._generate(day, "orders")
+        tomorrow = made.accepted >= (day + 1) * SECONDS
+        rate = registers.premium(cell.industry(on), registers.platforms(on)[cell.platform].joined_on, cell.province, on)
+        today = orders.number(cell, orders.join([carry, made.take(~tomorrow)]), day, self.serial, rate)
+        carry = made.take(tomorrow)
+        self.serial += len(today)
+        self.orders += len(today)
+        workers.register_late(roll, late, self._first_orders(today, late, day), self._draw("late", day))
+        covered = roll.covers(today.accepted, today.worker)
+        sendings = self._plan(day, today)
+        if sendings[0].kind != "late":
+            self.claims += claims.happen(
+                settings, cell, roll, today, covered, day, self._draw("claims", day), self.book,
+                is_wet(settings, cell.province, on),
+            )  # fmt: skip
+        begun, changed, ended = workers.evening(settings, cell, roll, day, self.regulars, carry.worker)
+        enrollment = pl.concat(
+            [
+                workers.rows_of(cell, roll, np.concatenate([started, late, back, begun]), "start", day),
+                workers.rows_of(cell, roll, changed, "change", day),
+                workers.rows_of(cell, roll, ended, "end", day),
+            ]
+        )
+        for sending in sendings:
+            self._draft(day, sending, [enrollment], today, self.book.on(on))
+        return carry
+
+    def _first_orders(self, today: orders.Orders, rows: workers.Ints, day: int) -> workers.Ints:
+        """First acceptance of each of `rows` (rows of the roll); nine o'clock for those without orders."""
+        first = np.full(len(self.roll), day * SECONDS + 9 * 3600)
+        mine = np.isin(today.worker, rows)
+        # the orders are in time order: written backwards, the earliest stays
+        first[today.worker[mine][::-1]] = today.accepted[mine][::-1]
+        return first[rows]
+
+    def _plan(self, day: int, today: orders.Orders) -> list[Sending]:
+        """When the day is sent, and whether it is sent again."""
+        draw = self._draw("send", day)
+        begin = (day + 1) * SECONDS
+        at = begin + int(draw.integers(1800, 21_300))
+        ended = int(today.finished.max()) if len(today) else begin
+        fate, after = draw.random(), int(draw.integers(8 * 3600, 40 * 3600))
+        whole = max(at, ended + int(draw.integers(60, 900)))
+        if self.settings.pristine or fate > EARLY + CORRECTED + LATE:
+            return [Sending(1, wall(whole), None, "final")]
+        if fate < LATE:
+            return [Sending(1, wall(begin + 22_000 + int(draw.integers(0, 40 * 3600))), None, "late")]
+        if fate < LATE + CORRECTED:
+            reason = ("correction", "收入与里程更正")
+            return [Sending(1, wall(whole), None, "flawed"), Sending(2, wall(begin + after + 12 * 3600), reason, "final")]
+        at = begin + int(draw.integers(1800, 7200))
+        if at >= ended:
+            return [Sending(1, wall(at), None, "final")]
+        return [
+            Sending(1, wall(at), None, "early"),
+            Sending(2, wall(begin + after), ("late_data", "补报午夜后完成的订单"), "final"),
+        ]
+
+    def _draft(
+        self, day: int, sending: Sending, enrollment: Iterator[pl.DataFrame] | list[pl.DataFrame],
+        today: orders.Orders | None, claim_rows: list[claims.Row],
+    ) -> None:  # fmt: skip
+        on = from_number(day)
+        folder = self.out / f"{package.package_name(self.cell, on, sending.sequence)}.part"
+        folder.mkdir()
+        claim_table = claims.frame(claim_rows, package.SCHEMAS["claims"])
+        whole = enrollment[0] if isinstance(enrollment, list) else None
+        tables: dict[str, Any] = {
+            "enrollment": (enrollment, whole),
+            "orders": (self._order_tables(today, day, sending), None),
+            "claims": ([claim_table], claim_table),
+        }
+        entries = tuple(
+            package.write_extract(folder, name, table, package.columns_of(name, self.style, self.cell, known), self.style)
+            for name, (table, known) in tables.items()
+        )
+        draft = package.Draft(self.cell, on, sending.sequence, sending.at, sending.reason, folder, self.style, entries)
+        self.packages += 1
+        self.bytes += sum(entry["bytes"] for entry in entries)
+        heapq.heappush(self.waiting, (sending.at, draft.name, draft))
+
+    def _order_tables(self, today: orders.Orders | None, day: int, sending: Sending) -> Iterator[pl.DataFrame]:
+        if today is None:
+            return
+        if sending.kind == "early":
+            today = orders.as_sent(today, int((sending.at - datetime(1970, 1, 1)).total_seconds()))
+        if sending.kind == "flawed":
+            today = orders.with_errors(today, self._draw("errors", day))
+        ids = pl.Series(self.roll.worker_id.astype(str), dtype=pl.String)
+        for i in range(0, len(today), SLICE):
+            yield orders.frame(self.cell, ids, today.take(slice(i, i + SLICE)), day)
+
+    def _send_until(self, moment: datetime | None) -> None:
+        """Finishes the packages sent before `moment` (None: all), in the order of sending: that is the chain."""
+        while self.waiting and (moment is None or self.waiting[0][0] < moment):
+            _, _, draft = heapq.heappop(self.waiting)
+            self.previous = package.finish(self.out, draft, self.previous)
+
+
+def last_date(settings: Settings) -> date:
+    return settings.dates[-1]
+
+
+__all__ = ["CellRun", "midnight"]

@@ -1,0 +1,90 @@
+"""One call writes a labelled synthetic inbox by the reporting standard: see `write_sample`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from data_samples.cell import CellRun
+from data_samples.world import Settings, build_cells
+
+CLAIMS_PER_MILLION = 400.0  # injuries per million orders: life has about 1.5, and then a small sample has none
+Progress = Callable[[int, int, str], None]  # done, total, what
+
+
+@dataclass
+class SampleSummary:
+    """What was written. `labels`: beside the inbox, not in it."""
+
+    out: Path
+    labels: Path
+    packages: int = 0
+    orders: int = 0
+    workers: int = 0
+    claims: int = 0
+    bytes: int = 0
+    cells: tuple[str, ...] = ()
+    first_date: date | None = None
+    last_date: date | None = None
+    faults: list[dict[str, Any]] = field(default_factory=list)
+
+
+def write_sample(
+    out: Path,
+    *,
+    days: int = 14,
+    start: date = date(2025, 10, 6),
+    orders_per_day: float = 6000,
+    seed: int = 1,
+    platforms: Sequence[str] | None = None,
+    provinces: Sequence[str] | None = None,
+    falsify: Sequence[str] = (),
+    pristine: bool = False,
+    formats: str = "mixed",
+    claims_per_million: float = CLAIMS_PER_MILLION,
+    progress: Progress | None = None,
+) -> SampleSummary:
+    """Writes the packages of `days` business dates from `start` on, and of the day before (enrollment only).
+
+    `orders_per_day`: all cells together, expected on the first day; the others follow weekday, holiday and weather.
+    The same arguments write the same bytes. `{out}.labels.json` says what is honest and what is not. Raises
+    ValueError for arguments that make no sample and FileExistsError if `out` holds anything already.
+    """
+    if days < 1 or orders_per_day <= 0:
+        raise ValueError("days and orders_per_day must be positive")
+    settings = Settings(days, start, orders_per_day, seed, pristine, formats, claims_per_million)
+    cells = build_cells(settings, platforms, provinces)
+    out = Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    if any(out.iterdir()):
+        raise FileExistsError(f"{out} is not empty: give a new folder (packages are never overwritten)")
+    summary = SampleSummary(out, out.with_name(out.name + ".labels.json"), cells=tuple(c.name for c in cells))
+    summary.first_date, summary.last_date = settings.dates[0], settings.dates[-1]
+    for done, cell in enumerate(cells):
+        if progress:
+            progress(done, len(cells), cell.name)
+        run = CellRun(settings, cell, cells, out)
+        run.write()
+        summary.packages += run.packages
+        summary.orders += run.orders
+        summary.workers += run.workers
+        summary.claims += run.claims
+        summary.bytes += run.bytes
+        summary.faults += run.labels
+    if progress:
+        progress(len(cells), len(cells), "done")
+    _write_labels(summary, settings)
+    return summary
+
+
+def _write_labels(summary: SampleSummary, settings: Settings) -> None:
+    labels = {
+        "settings": asdict(settings) | {"start": settings.start.isoformat()},
+        "cells": summary.cells,
+        "labels": summary.faults,
+    }
+    summary.labels.write_text(json.dumps(labels, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")
