@@ -1,0 +1,78 @@
+-- What is written by the night's own steps; every other table is a SELECT in staging/, core/ or marts/.
+create schema if not exists staging;
+create schema if not exists core;
+create schema if not exists marts;
+create schema if not exists ref;
+create schema if not exists lake;
+create schema if not exists build;
+create schema if not exists checks;
+create schema if not exists ops;
+
+-- grain: one version of one package, as received; refused ones too. Never updated but by a clock-refused resend.
+create table if not exists staging.package (
+    version_id varchar, submission varchar, platform_code varchar, province_code varchar, business_date date,
+    sequence bigint, submitted_at timestamp, received_at timestamp, known_at timestamp, night date,
+    manifest_digest varchar, previous_digest varchar, reason_code varchar, reason_text varchar, manifest varchar,
+    originals varchar, is_refused boolean, rows_enrollment bigint, rows_orders bigint, rows_claims bigint
+);
+-- grain: one reason found while receiving or reading a package
+create table if not exists staging.package_reason (
+    version_id varchar, submission varchar, platform_code varchar, province_code varchar, business_date date,
+    rule_id varchar, reason_zh varchar, reason_en varchar, file varchar, line_no bigint, value varchar, expected varchar
+);
+-- grain: version × extract that has rows in the lake. row_no of a row = its number in the file − first_row + 1
+create table if not exists staging.lake_version (
+    extract varchar, path varchar, version_id varchar, platform_code varchar, business_date date,
+    first_row bigint, row_count bigint, untyped_count bigint
+);
+-- grain: one cell (or one malformed line) that could not be typed
+create table if not exists staging.quarantine (
+    platform_code varchar, province_code varchar, business_date date, submission varchar, version_id varchar,
+    extract varchar, row_no bigint, line_no bigint, column_name varchar, original_text varchar, rule_id varchar,
+    reason varchar
+);
+-- grain: one name in the inbox as last seen
+create table if not exists staging.seen (name varchar, fingerprint varchar, version_id varchar);
+-- grain: one version of a witness file
+create table if not exists staging.witness_file (
+    file varchar, kind varchar, digest varchar, version bigint, is_current boolean, known_at timestamp, night date,
+    received_at timestamp, row_count bigint, is_refused boolean, reason varchar
+);
+
+-- grain: one row: the clock of the night that is being judged
+create table if not exists checks.clock (now timestamp, night date, is_live boolean);
+-- grain: rule × platform × province × business_date, as last judged
+create table if not exists checks.verdict (
+    rule_id varchar, rule_version bigint, platform_code varchar, province_code varchar, business_date date,
+    outcome varchar, violations bigint, checked bigint, reason varchar, night date
+);
+-- grain: rule × platform × province × business_date that was ever hit
+create table if not exists checks.finding (
+    finding_id varchar, rule_id varchar, rule_version bigint, kind varchar, consequence varchar, dimension varchar,
+    responsible varchar, amount_yuan decimal(18, 4), platform_code varchar, province_code varchar, period_from date,
+    period_to date, detected_on date, submission varchar, version_id varchar, violations bigint, checked bigint,
+    effect double, p_value double, score double, scheme varchar, title_zh varchar, title_en varchar, status varchar,
+    evidence varchar, changed_on date
+);
+
+-- grain: one sealed submission version; receipt is its canonical JSON
+create table if not exists ops.receipt (number bigint, version_id varchar, submission varchar, receipt varchar, receipt_hash varchar);
+-- grain: one call of the night
+create table if not exists ops.run (
+    run_id varchar, started_at timestamp, finished_at timestamp, now timestamp, is_live boolean, nights bigint,
+    packages bigint, order_rows bigint, code_version varchar, ruleset varchar, parameters varchar, registers varchar, steps varchar,
+    snapshot varchar, is_red boolean
+);
+
+-- grain: order key that was looked for in vain
+create table if not exists ops.reference_sought (platform_code varchar, order_id varchar);
+
+-- what the night is about to rebuild
+create table if not exists build.frame (platform_code varchar, business_date date);
+create table if not exists build.changed_unit (platform_code varchar, province_code varchar, business_date date);
+-- grain: version of an extract whose rows the lake views show; first_row = its first row in its lake file
+create table if not exists build.frame_version (extract varchar, version_id varchar, path varchar, first_row bigint);
+-- grain: key of the frame that current versions outside the frame hold too
+create table if not exists build.history_key (platform_code varchar, order_id varchar);
+-- grain: key that was named tonight for the first time and is not among the frame's orders
+create table if not exists build.new_reference (platform_code varchar, order_id varchar, around timestamp);
