@@ -95,8 +95,13 @@ def tokenised(column: Column) -> list[tuple[str, str]]:
     return [(column.name, column.sql_type)]
 
 
-def create_empty(connection: duckdb.DuckDBPyConnection, registers: Path | None = None) -> None:
-    """Create every schema and table that does not exist yet, empty, with registers and parameters loaded."""
+def create_empty(
+    connection: duckdb.DuckDBPyConnection, registers: Path | None = None, *, views_as_tables: bool = False
+) -> None:
+    """Create every schema and table that does not exist yet, empty, with registers and parameters loaded.
+
+    `views_as_tables` is for rule cases: a case fills core.orders itself, so it must be a table there.
+    """
     connection.execute((FOLDER / "schema.sql").read_text(encoding="utf-8"))
     for extract in load().witness_files.values():
         columns = ", ".join(f"{name} {kind}" for column in extract.columns for name, kind in tokenised(column))
@@ -111,7 +116,8 @@ def create_empty(connection: duckdb.DuckDBPyConnection, registers: Path | None =
             connection.execute(f"create view lake.{name} as select {empty}, null::bigint as row_no where false")
     for model in models():
         if not _exists(connection, model.name):
-            connection.execute(f"create {'view' if model.kept == 'view' else 'table'} {model.name} as {model.sql}")
+            kind = "view" if model.kept == "view" and not views_as_tables else "table"
+            connection.execute(f"create {kind} {model.name} as {model.sql}")
 
 
 def load_reference(connection: duckdb.DuckDBPyConnection, registers: Path) -> dict[str, str]:

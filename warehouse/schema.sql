@@ -15,8 +15,8 @@ create table if not exists staging.package (
     manifest_digest varchar, previous_digest varchar, reason_code varchar, reason_text varchar, manifest varchar,
     originals varchar, is_refused boolean, rows_enrollment bigint, rows_orders bigint, rows_claims bigint
 );
--- grain: one reason found while receiving or reading a package
-create table if not exists staging.package_reason (
+-- grain: one reason found while receiving or reading a package (staging.package_reason adds what follows from other packages)
+create table if not exists staging.package_fault (
     version_id varchar, submission varchar, platform_code varchar, province_code varchar, business_date date,
     rule_id varchar, reason_zh varchar, reason_en varchar, file varchar, line_no bigint, value varchar, expected varchar
 );
@@ -76,3 +76,7 @@ create table if not exists build.frame_version (extract varchar, version_id varc
 create table if not exists build.history_key (platform_code varchar, order_id varchar);
 -- grain: key that was named tonight for the first time and is not among the frame's orders
 create table if not exists build.new_reference (platform_code varchar, order_id varchar, around timestamp);
+-- grain: night whose packages are in staging and core but whose rules have not all been merged yet
+create table if not exists ops.pending_night (night date, now timestamp, is_live boolean);
+-- grain: platform × business_date whose marts are older than staging and core
+create table if not exists build.marts_frame (platform_code varchar, business_date date);
