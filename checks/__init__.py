@@ -1,0 +1,1 @@
+"""What must hold: rules, detectors, contracts and their verdicts. Imports warehouse, never pipelines."""
