@@ -1,0 +1,114 @@
+"""C rules: scope by the event's date, and the premium of each order (readings R36–R45)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, datetime
+from decimal import Decimal
+
+from .book import Book
+from .found import Found, rule
+from .reference import FLOAT_FACTORS, SECOND_ROUND
+from .typing_rows import Row
+
+ZERO = Decimal(0)
+
+
+def oip_rows(book: Book) -> list[tuple[Row, date]]:
+    """(row, event date): orders that paid a premium, oip spells by their start, oip claims by the injury."""
+    found: list[tuple[Row, date]] = [
+        (r, r.day) for r in book.rows["orders"] if (r.get("premium_yuan") or ZERO) > 0
+    ]
+    for extract, column in (("enrollment", "covered_from"), ("claims", "injured_at")):
+        for row in book.rows[extract]:
+            at: datetime | None = row.get(column)
+            if row.get("programme") == "oip":
+                found.append((row, at.date() if at else row.day))
+    return found
+
+
+@rule("C01")
+def c01(book: Book) -> Found:
+    return Counter(
+        r.cell for r, on in oip_rows(book) if not book.reference.province_in_scheme(r.province, on)
+    )
+
+
+@rule("C02")
+def c02(book: Book) -> Found:
+    return Counter(
+        r.cell for r, on in oip_rows(book) if not book.reference.platform_in_scheme(r.platform, on)
+    )
+
+
+@rule("C03")
+def c03(book: Book) -> Found:
+    """Any order, and any oip spell, in an industry of the scheme outside that industry's period."""
+    rows = [(r, r.day) for r in book.rows["orders"]]
+    rows += [(r, on) for r, on in oip_rows(book) if r.extract == "enrollment"]
+    found: Found = Counter()
+    for row, on in rows:
+        industry = row.get("industry")
+        if industry is not None and industry != "other":
+            found[row.cell] += not book.reference.industry_in_scheme(industry, on)
+    return +found
+
+
+def admissible(book: Book, row: Row) -> set[Decimal]:
+    """Base amounts, floated ones where a float is in force, and the amount of the bureau's tier row."""
+    reference, industry = book.reference, row.value["industry"]
+    amounts = reference.base_premiums(row.platform, industry, row.day)
+    amounts |= reference.floated_premiums(row.platform, row.province, industry, row.day)
+    tier = reference.tier(row.platform, row.province, row.day)
+    return amounts if tier is None else amounts | {tier}
+
+
+def paid_in_scope(book: Book) -> list[Row]:
+    """In-scope orders with a readable industry and a premium other than zero, whatever their status."""
+    return [j.row for j in book.judged if j.in_scope and j.row.get("industry") and j.row.get("premium_yuan")]
+
+
+@rule("C04")
+def c04(book: Book) -> Found:
+    return Counter(r.cell for r in paid_in_scope(book) if r.get("premium_yuan") not in admissible(book, r))
+
+
+@rule("C05")
+def c05(book: Book) -> Found:
+    """Where the bureau's register gives a tier: another amount, or 0.25 within the first year."""
+    found: Found = Counter()
+    for row in paid_in_scope(book):
+        tier = book.reference.tier(row.platform, row.province, row.day)
+        if tier is not None:
+            high = row.get("premium_yuan") == Decimal("0.25") and book.reference.first_year(
+                row.platform, row.day
+            )
+            found[row.cell] += row.get("premium_yuan") != tier or high
+    return +found
+
+
+@rule("C06")
+def c06(book: Book) -> Found:
+    """Within the first 12 months of a platform (of 24号): a base amount times a float factor, and no base amount."""
+    found: Found = Counter()
+    for row in paid_in_scope(book):
+        if row.day >= SECOND_ROUND and book.reference.first_year(row.platform, row.day):
+            base = book.reference.base_premiums(row.platform, row.value["industry"], row.day)
+            floated = {b * f for b in base for f in FLOAT_FACTORS} - base
+            found[row.cell] += row.get("premium_yuan") in floated
+    return +found
+
+
+@rule("C07")
+def c07(book: Book) -> Found:
+    """Valid orders that bear no premium."""
+    return Counter(j.row.cell for j in book.judged if j.valid and not j.insured)
+
+
+@rule("C08")
+def c08(book: Book) -> Found:
+    return Counter(
+        r.cell
+        for r in book.rows["enrollment"]
+        if r.get("programme") == "oip" and (r.get("worker_paid_yuan") or ZERO) > 0
+    )

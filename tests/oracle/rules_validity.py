@@ -1,0 +1,211 @@
+"""S06–S08 and V rules: what a single row, or the rows of one key, say of themselves (readings R20–R35)."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+
+from .book import Book, Spell
+from .found import Found, rule
+from .reference import province_of_city, same_day
+from .rules_package import refusals
+from .standard import EVENTS, EXTRACTS, KEYS
+from .typing_rows import Row, birth_date
+
+CAPS = {"yilubao": Decimal(400_000), "weigongka": Decimal(800_000), "union_shanghai": Decimal(90_800)}
+SPEED = {"ride_hailing": 150, "instant_delivery": 80, "food_delivery": 80, "intracity_freight": 120}  # km/h
+STAGES = ("applied_at", "confirmed_at", "appraised_at", "decided_at", "paid_at")
+
+
+def rows_broken(book: Book, rule_id: str) -> Found:
+    """Rows with at least one cell that breaks the rule."""
+    return Counter(
+        row.cell for extract in KEYS for row in book.rows[extract] if rule_id in row.broken.values()
+    )
+
+
+@rule("S06")
+def s06(book: Book) -> Found:
+    return rows_broken(book, "S06")
+
+
+@rule("S07")
+def s07(book: Book) -> Found:
+    return rows_broken(book, "S07")
+
+
+@rule("S08")
+def s08(book: Book) -> Found:
+    return rows_broken(book, "S08") + refusals(book, "S08")
+
+
+@rule("V01")
+def v01(book: Book) -> Found:
+    return rows_broken(book, "V01")
+
+
+@rule("V02")
+def v02(book: Book) -> Found:
+    return rows_broken(book, "V02") + refusals(book, "V02")
+
+
+@rule("V03")
+def v03(book: Book) -> Found:
+    """Younger than 16 on the day on which cover starts."""
+    found: Found = Counter()
+    for row in book.rows["enrollment"]:
+        if row.get("id_number") and row.get("covered_from"):
+            born = birth_date(row.get("id_number"))
+            if born and row.get("covered_from").date() < same_day(born, 16):
+                found[row.cell] += 1
+    return found
+
+
+def in_future(row: Row) -> bool:
+    return any((t := row.get(c)) is not None and t > row.submitted_at for c in EVENTS[row.extract])
+
+
+@rule("V04")
+def v04(book: Book) -> Found:
+    late = Counter(row.cell for extract in KEYS for row in book.rows[extract] if in_future(row))
+    return late + refusals(book, "V04")
+
+
+def out_of_order(row: Row) -> bool:
+    times = [t for c in EVENTS["orders"] if (t := row.get(c)) is not None]
+    return any(a > b for a, b in pairwise(times))
+
+
+@rule("V05")
+def v05(book: Book) -> Found:
+    return Counter(row.cell for row in book.rows["orders"] if out_of_order(row))
+
+
+@rule("V06")
+def v06(book: Book) -> Found:
+    """Completed in under 60 seconds, or in over 24 hours."""
+    found: Found = Counter()
+    for row in book.rows["orders"]:
+        a, b = row.get("accepted_at"), row.get("finished_at")
+        if row.get("status") == "completed" and a and b:
+            found[row.cell] += not timedelta(seconds=60) <= b - a <= timedelta(hours=24)
+    return +found
+
+
+@rule("V07")
+def v07(book: Book) -> Found:
+    """metres / seconds × 3.6 above the bound, from pick-up (else acceptance) to finish, over 60 seconds."""
+    found: Found = Counter()
+    for row in book.rows["orders"]:
+        start, end = row.get("picked_up_at") or row.get("accepted_at"), row.get("finished_at")
+        bound, metres = SPEED.get(row.get("industry") or ""), row.get("distance_m")
+        if row.get("status") == "completed" and start and end and bound and metres is not None:
+            seconds = int((end - start).total_seconds())
+            found[row.cell] += seconds > 60 and metres * 36 > bound * seconds * 10
+    return +found
+
+
+def misplaced(row: Row) -> bool:
+    """Accepted outside the business date, or in a city of another province."""
+    at, city = row.get("accepted_at"), row.get("city_code")
+    return (at is not None and at.date() != row.day) or (
+        city is not None and province_of_city(city) != row.province
+    )
+
+
+@rule("V08")
+def v08(book: Book) -> Found:
+    return Counter(row.cell for row in book.rows["orders"] if misplaced(row))
+
+
+def repeated(book: Book, extract: str) -> list[Row]:
+    """Rows beyond the first of a key whose rows do not all say the same."""
+    groups: dict[tuple[object, ...], list[Row]] = defaultdict(list)
+    for row in book.rows[extract]:
+        key = row.get(KEYS[extract])
+        if key is not None:
+            scope: tuple[object, ...] = () if extract == "orders" else (row.day,)
+            groups[(row.platform, key, *scope)].append(row)
+    found: list[Row] = []
+    for rows in groups.values():
+        contents = {tuple(row.text.get(c, "") for c in EXTRACTS[extract]) for row in rows}
+        if len(contents) > 1:
+            found += rows[1:]
+    return found
+
+
+@rule("V09")
+def v09(book: Book) -> Found:
+    return Counter(row.cell for extract in KEYS for row in repeated(book, extract))
+
+
+@rule("V10")
+def v10(book: Book) -> Found:
+    """Rows that end no later than they start; latest spells that start before an earlier one of theirs has ended."""
+    bad: dict[int, Row] = {}
+    for row in book.rows["enrollment"]:
+        start, end = row.get("covered_from"), row.get("covered_to")
+        if start and end and end <= start:
+            bad[id(row)] = row
+    groups: dict[tuple[object, ...], list[Spell]] = defaultdict(list)
+    for spell in book.spells:
+        if spell.readable and spell.start < spell.end:
+            groups[spell.row.platform, spell.worker, spell.programme].append(spell)
+    for spells in groups.values():
+        spells.sort(key=lambda s: (s.start, s.row.get("coverage_id")))
+        reach = datetime.min
+        for spell in spells:
+            if spell.start < reach:
+                bad[id(spell.row)] = spell.row
+            reach = max(reach, spell.end)
+    return Counter(row.cell for row in bad.values())
+
+
+@rule("V11")
+def v11(book: Book) -> Found:
+    """Stages that run backwards, or one without the stage that must come before (applied_at may lack in 310000)."""
+    found: Found = Counter()
+    for row in book.rows["claims"]:
+        at = {s: row.get(s) for s in STAGES}
+        times = [t for t in at.values() if t is not None]
+        wrong = any(a > b for a, b in pairwise(times))
+        needs = [("appraised_at", "confirmed_at"), ("decided_at", "confirmed_at"), ("paid_at", "decided_at")]
+        wrong |= any(at[later] is not None and at[earlier] is None for later, earlier in needs)
+        wrong |= row.province != "310000" and at["applied_at"] is None and bool(times)
+        found[row.cell] += wrong
+    return +found
+
+
+@rule("V12")
+def v12(book: Book) -> Found:
+    found: Found = Counter()
+    for row in book.rows["claims"]:
+        grade, disabled = row.get("disability_grade"), row.get("injury_class") == "disability"
+        appraised = row.get("appraised_at") is not None
+        wrong = (not disabled or not appraised) if grade is not None else (disabled and appraised)
+        found[row.cell] += wrong
+    return +found
+
+
+@rule("V13")
+def v13(book: Book) -> Found:
+    found: Found = Counter()
+    for row in book.rows["claims"]:
+        benefit, cap = row.get("benefit_yuan"), CAPS.get(row.get("programme") or "")
+        if benefit is not None:
+            found[row.cell] += benefit < 0 or (cap is not None and benefit > cap)
+    return +found
+
+
+def quarantined(book: Book) -> dict[int, Row]:
+    """Rows that any quarantine rule names: S06, S07, S08, V01, V02, V04, V05, V08, V09 (by id of the row object)."""
+    found = {id(r): r for extract in KEYS for r in book.rows[extract] if r.broken or in_future(r)}
+    found.update({id(r): r for r in book.rows["orders"] if out_of_order(r) or misplaced(r)})
+    found.update({id(r): r for extract in KEYS for r in repeated(book, extract)})
+    return found
+
+
+def age_on(born: date, on: date) -> int:
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
