@@ -34,7 +34,7 @@ def register(
     for package in packages:
         known = package.received_at if live or package.submitted_at is None else package.submitted_at
         connection.execute("delete from staging.package where version_id = ?", [package.version_id])
-        connection.execute("delete from staging.package_reason where version_id = ?", [package.version_id])
+        connection.execute("delete from staging.package_fault where version_id = ?", [package.version_id])
         rows = {file.extract: file.rows for file in package.files}
         connection.execute(
             "insert into staging.package values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -48,7 +48,7 @@ def register(
         )  # fmt: skip
         for reason in package.reasons:
             connection.execute(
-                "insert into staging.package_reason values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "insert into staging.package_fault values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [package.version_id, package.submission, package.platform_code, package.province_code,
                  package.business_date, *asdict(reason).values()],
             )  # fmt: skip

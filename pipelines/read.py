@@ -28,6 +28,7 @@ import pyarrow.parquet as pq
 from pipelines import vault
 from pipelines.receive import File, Package, Reason
 from warehouse.engine import file_list, quote
+from warehouse.engine import frame as as_frame
 from warehouse.identity import credit_code_is_valid, identity_faults
 from warehouse.standard import Column, Extract
 
@@ -378,9 +379,10 @@ def _relations(sources: Sequence[Source], careful: dict[int, Path]) -> list[str]
 
 def _read_csv(paths: Sequence[Path], header: Sequence[str], newline: str) -> str:
     columns = "{" + ", ".join(f"{quote(name)}: 'VARCHAR'" for name in header) + "}"
+    ending = {"\n": "\\n", "\r\n": "\\r\\n"}[newline]
     return (
         f"read_csv({file_list(list(paths))}, columns = {columns}, header = true, delim = ',', quote = '\"', escape = '\"', "
-        f"new_line = '{'\\r\\n' if newline == chr(13) + chr(10) else '\\n'}', auto_detect = false, strict_mode = true, "
+        f"new_line = '{ending}', auto_detect = false, strict_mode = true, "
         "null_padding = false, nullstr = '', allow_quoted_nulls = true, comment = '', max_line_size = 65536, "
         "compression = 'none')"
     )  # fmt: skip
@@ -499,23 +501,19 @@ def _type(
     path: Path, batch: Batch, token_key: vault.Key, today: date, test_area: bool,
 ) -> None:  # fmt: skip
     """Write the lake file of one extract and the quarantine of its untyped cells."""
-    connection.execute(
-        "create or replace temp table reading_source "
-        "(src integer, platform_code varchar, province_code varchar, business_date date, submission varchar, version_id varchar)"
-    )
-    connection.executemany(
-        "insert into reading_source values (?, ?, ?, ?, ?, ?)",
-        [
-            (index, source.package.platform_code, source.package.province_code, source.package.business_date,
-             source.package.submission, source.package.version_id)
-            for index, source in enumerate(sources)
-        ],
-    )  # fmt: skip
     texts = " union all ".join(f"({select})" for select in _relations(sources, careful))
+    # looked up in lists, not joined: a join would not keep the rows in the order of the file
+    facts = {
+        "platform_code": [quote(source.package.platform_code or "") for source in sources],
+        "province_code": [quote(source.package.province_code or "") for source in sources],
+        "business_date": [f"date {quote(str(source.package.business_date))}" for source in sources],
+        "submission": [quote(source.package.submission) for source in sources],
+        "version_id": [quote(source.package.version_id) for source in sources],
+    }
+    origin = ", ".join(f"list_value({', '.join(values)})[src + 1] as {name}" for name, values in facts.items())
     query = f"""
-        select s.platform_code, s.province_code, s.business_date, s.submission, s.version_id,
-            {", ".join(extract.names)}, {_is_untyped(extract)} as is_untyped
-        from (select *, {_typing(extract)} from ({texts})) t join reading_source s on s.src = t.src"""
+        select {origin}, {", ".join(extract.names)}, {_is_untyped(extract)} as is_untyped
+        from (select *, {_typing(extract)} from ({texts}))"""
     temporary = path.with_suffix(".part")
     if "id_number" in extract.names:
         connection.execute(f"create or replace temp table reading_rows as {query}")
@@ -527,7 +525,8 @@ def _type(
         query = f"""
             select r.platform_code, r.province_code, r.business_date, r.submission, r.version_id, {kept},
                 r.is_untyped or coalesce(p.fault is not null, false){broken} as is_untyped
-            from reading_rows r left join reading_person p on p.number = r.id_number"""
+            from reading_rows r left join reading_person p on p.number = r.id_number
+            order by r.rowid"""
     connection.execute(f"copy ({query}) to {quote(str(temporary))} (format parquet, compression snappy)")
     temporary.rename(path)
     batch.lake[extract.name] = path
@@ -546,7 +545,7 @@ def _type(
 
 def _identify(connection: duckdb.DuckDBPyConnection, extract: Extract, token_key: vault.Key, today: date, test_area: bool) -> None:  # fmt: skip
     """reading_person: one row per identity number read, with its token, or what is wrong with it."""
-    numbers = connection.execute("select distinct id_number as number from reading_rows where id_number is not null").pl()
+    numbers = as_frame(connection, "select distinct id_number as number from reading_rows where id_number is not null")
     judged = identity_faults(numbers["number"], latest_birth=today, test_area=test_area)
     valid = judged["fault"].is_null()
     made = iter(vault.tokens(token_key, judged.filter(valid)["number"].to_list()))
@@ -573,9 +572,9 @@ def _untyped_cells(connection: duckdb.DuckDBPyConnection, source: Source, carefu
     if "contracting_party" in extract.names:
         checks += " or contracting_party in (select code from reading_codes)"
     relation = re.sub(r"^select .+? as src", f"select {numbers}", select)
-    rows = connection.execute(
-        f"select * from (select *, {_typing(extract)} from ({relation})) where {_is_untyped(extract)}{checks}"
-    ).pl()
+    rows = as_frame(
+        connection, f"select * from (select *, {_typing(extract)} from ({relation})) where {_is_untyped(extract)}{checks}"
+    )
     faults = {}
     if "id_number" in extract.names:
         faults = dict(connection.execute("select number, fault from reading_person where fault is not null").fetchall())

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 DEFAULT_MEMORY = "2500MB"  # the night must stay under 4 GiB as a whole process (measured: see decisions/)
 
@@ -35,3 +36,8 @@ def quote(text: str) -> str:
 def file_list(paths: list[Path] | list[str]) -> str:
     """Paths as an SQL list literal for the file readers."""
     return "[" + ", ".join(quote(str(path)) for path in paths) + "]"
+
+
+def frame(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[object] | None = None) -> pl.DataFrame:
+    """The rows of a query as a Polars frame."""
+    return pl.DataFrame(connection.sql(query, params=parameters or []).to_arrow_table())

@@ -80,3 +80,5 @@ create table if not exists build.new_reference (platform_code varchar, order_id 
 create table if not exists ops.pending_night (night date, now timestamp, is_live boolean);
 -- grain: platform × business_date whose marts are older than staging and core
 create table if not exists build.marts_frame (platform_code varchar, business_date date);
+-- grain: month of marts.person_day as exported for readers
+create table if not exists ops.month_file (month varchar, path varchar);

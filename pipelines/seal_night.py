@@ -1,0 +1,2 @@
+"""Seal what was accepted and is not sealed yet."""
+def seal(connection, home, at): pass

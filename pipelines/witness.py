@@ -1,0 +1,187 @@
+"""What others know: witness series, worker checks, agency cases, disputes, hourly pulses → staging.
+
+Not sent by platforms' packages, so nothing here can refuse a package. A file that cannot be read is refused
+by itself, with its reason; a row that cannot be typed goes to quarantine as a platform's row would.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+
+from pipelines import vault
+from pipelines.read import EXPECTED, QUARANTINE, TEXT_KEPT, mask, typed
+from pipelines.receive import Candidate, parse_json
+from warehouse.build import tokenised
+from warehouse.engine import frame as as_frame
+from warehouse.home import Home
+from warehouse.identity import identity_faults
+from warehouse.standard import Extract
+
+FILE_LIMIT = 1 << 30
+
+
+@dataclass(frozen=True)
+class Witness:
+    """One version of one witness file; `rows` are texts by column, or `reason` says why it is refused."""
+
+    name: str
+    extract: Extract
+    digest: str
+    known_at: datetime
+    rows: tuple[tuple[int, Mapping[str, str | None]], ...] = ()
+    malformed: tuple[tuple[int, str, str], ...] = ()
+    reason: str | None = None
+
+
+def receive(home: Home, candidate: Candidate, extracts: Mapping[str, Extract], *, now: datetime, live: bool) -> Witness:
+    """Archive a witness file and cut it into texts; never raises for what its sender wrote."""
+    name = candidate.path.name
+    extract = next(e for e in extracts.values() if e.file_pattern and re.fullmatch(e.file_pattern, name))
+    if candidate.path.is_symlink() or not candidate.path.is_file():
+        return Witness(name, extract, candidate.fingerprint, now, reason="a link, or not a regular file")
+    if candidate.path.stat().st_size > FILE_LIMIT:
+        return Witness(name, extract, candidate.fingerprint, now, reason=f"over {FILE_LIMIT} bytes")
+    digest, _ = vault.archive(home, candidate.path)
+    published = _published(extract, name)
+    if published is None:
+        return Witness(name, extract, digest, now, reason="the date in the name is no date")
+    known_at = now if live else published
+    raw = candidate.path.read_bytes()
+    if name.endswith(".json"):
+        return _pulse(name, extract, digest, known_at, raw)
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return Witness(name, extract, digest, known_at, reason=f"not UTF-8: byte {error.start + 1}")
+    lines = text.splitlines(keepends=True)
+    header = next(csv.reader(lines[:1]), []) if lines else []
+    missing = [column for column in extract.mandatory if column not in header]
+    unknown = [column for column in header if column not in extract.names]
+    if missing or unknown or len(set(header)) != len(header):
+        return Witness(name, extract, digest, known_at, reason=f"columns: missing {missing}, unknown {unknown}, expected {', '.join(extract.names)}")
+    rows, malformed = [], []
+    for number, line in enumerate(lines[1:], start=2):
+        if not line.strip("\r\n"):
+            continue
+        fields = next(csv.reader(io.StringIO(line)), [])
+        if len(fields) != len(header):
+            malformed.append((number, mask(line.rstrip("\r\n"))[:TEXT_KEPT], f"{len(fields)} fields, expected {len(header)}"))
+        else:
+            rows.append((number, {column: value or None for column, value in zip(header, fields, strict=True)}))
+    return Witness(name, extract, digest, known_at, tuple(rows), tuple(malformed))
+
+
+def _published(extract: Extract, name: str) -> datetime | None:
+    """A file is known from the day (a pulse: from the end of the hour) in its name."""
+    found = re.fullmatch(extract.file_pattern or "", name)
+    groups = found.groupdict() if found else {}
+    try:
+        if groups.get("hour"):
+            return datetime.strptime(groups["hour"][:8], "%Y%m%d") + timedelta(hours=int(groups["hour"][8:10]) + 1)
+        day = datetime.strptime(groups["date"], "%Y%m%d").date()
+    except (KeyError, ValueError):
+        return None
+    return datetime.combine(day, time())
+
+
+def _pulse(name: str, extract: Extract, digest: str, known_at: datetime, raw: bytes) -> Witness:
+    try:
+        content = parse_json(raw)
+    except ValueError as error:
+        return Witness(name, extract, digest, known_at, reason=f"not JSON: {error}")
+    if not isinstance(content, dict) or set(content) - set(extract.names) or set(extract.mandatory) - set(content):
+        return Witness(name, extract, digest, known_at, reason=f"expected an object with {', '.join(extract.names)}")
+    texts = {key: None if value is None else str(value) for key, value in content.items()}
+    said = re.fullmatch(extract.file_pattern or "", name)
+    for key, value in (said.groupdict() if said else {}).items():
+        if key in texts and texts[key] != value:
+            return Witness(name, extract, digest, known_at, reason=f"{key} is {texts[key]!r}, the name says {value!r}")
+    return Witness(name, extract, digest, known_at, ((1, texts),))
+
+
+def register(
+    connection: duckdb.DuckDBPyConnection, witness: Witness, *, token_key: vault.Key, today: date, test_area: bool,
+    received_at: datetime, night: date,
+) -> int:  # fmt: skip
+    """Insert a witness file as the current version of its name; returns the rows put into quarantine."""
+    known = connection.execute(
+        "select count(*) from staging.witness_file where file = ? and digest <> ?", [witness.name, witness.digest]
+    ).fetchone()
+    connection.execute("delete from staging.witness_file where file = ? and digest = ?", [witness.name, witness.digest])
+    current = witness.reason is None
+    if current:
+        connection.execute("update staging.witness_file set is_current = false where file = ?", [witness.name])
+    connection.execute(
+        "insert into staging.witness_file values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [witness.name, witness.extract.name, witness.digest, (known[0] if known else 0) + 1, current, witness.known_at, night,
+         received_at, len(witness.rows), not current, witness.reason],
+    )  # fmt: skip
+    if not current:
+        return 0
+    table = f"staging.{witness.extract.table}"
+    connection.execute(f"delete from {table} where file = ?", [witness.name])
+    connection.execute("delete from staging.quarantine where submission = ?", [witness.name])
+    bad = [_cell(witness, line, None, text, reason) for line, text, reason in witness.malformed]
+    if witness.rows:
+        bad += _insert(connection, witness, table, token_key, today, test_area)
+    if bad:
+        connection.register("witness_bad", pa.Table.from_pylist(bad, schema=QUARANTINE))
+        connection.execute("insert into staging.quarantine select * from witness_bad")
+        connection.unregister("witness_bad")
+    return len({cell["line_no"] for cell in bad})
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection, witness: Witness, table: str, token_key: vault.Key, today: date, test_area: bool
+) -> list[dict[str, object]]:
+    extract = witness.extract
+    data = {f"text_{column.name}": [row.get(column.name) for _, row in witness.rows] for column in extract.columns}
+    frame = pl.DataFrame(data, schema=dict.fromkeys(data, pl.String)).with_columns(line_no=pl.Series([line for line, _ in witness.rows]))
+    faults: dict[str, str] = {}
+    if "id_number" in extract.names:
+        judged = identity_faults(frame["text_id_number"].drop_nulls().unique(), latest_birth=today, test_area=test_area)
+        valid = judged.filter(pl.col("fault").is_null())
+        people = valid.with_columns(person=pl.Series(vault.tokens(token_key, valid["number"].to_list()), dtype=pl.String))
+        faults = dict(judged.filter(pl.col("fault").is_not_null()).select("number", "fault").iter_rows())
+        frame = frame.join(people.drop("fault"), left_on="text_id_number", right_on="number", how="left")
+    connection.register("witness_rows", frame.to_arrow())
+    typing = ", ".join(f"{typed(column, f'text_{column.name}')} as {column.name}" for column in extract.columns if column.type != "identity")
+    names = ", ".join(name for column in extract.columns for name, _ in tokenised(column))
+    rows = as_frame(connection, f"select *, {typing} from witness_rows")
+    connection.execute(
+        f"insert into {table} ({names}, file, known_at, row_no) select {names}, ?, ?, line_no - 1 from (select *, {typing} from witness_rows)",
+        [witness.name, witness.known_at],
+    )
+    connection.unregister("witness_rows")
+    bad = []
+    for row in rows.iter_rows(named=True):
+        for column in extract.columns:
+            text = row[f"text_{column.name}"]
+            if column.type == "identity":
+                if text in faults:
+                    bad.append(_cell(witness, row["line_no"], column.name, "*" * len(text), faults[text]))
+            elif text is not None and row[column.name] is None:
+                expected = EXPECTED[column.type].format(column=column)
+                bad.append(_cell(witness, row["line_no"], column.name, mask(text)[:TEXT_KEPT], f"{column.name} is not {expected}"))
+            if text is None and not column.null:
+                bad.append(_cell(witness, row["line_no"], column.name, None, f"{column.name} is empty and mandatory"))
+    return bad
+
+
+def _cell(witness: Witness, line: int, column: str | None, text: str | None, reason: str) -> dict[str, object]:
+    return {
+        "submission": witness.name, "version_id": witness.digest, "extract": witness.extract.name, "row_no": line - 1,
+        "line_no": line, "column_name": column, "original_text": text, "rule_id": "W01", "reason": reason,
+        "platform_code": None, "province_code": None, "business_date": None,
+    }  # fmt: skip
