@@ -10,7 +10,9 @@ from typing import Any
 
 import duckdb
 
-from checks.catalogue import Case, Rule
+from checks.catalogue import SCHEMAS, Case, Rule
+from warehouse.build import create_empty
+from warehouse.engine import connect
 
 REPLACED = ("ref", "checks")  # tables that come filled: a case's rows stand in for all of theirs
 
@@ -26,6 +28,21 @@ class CaseResult:
 
     def __str__(self) -> str:
         return f"{self.rule.path.name}: {self.case.when}: " + ("; ".join(self.problems) or "as expected")
+
+
+def empty_warehouse() -> duckdb.DuckDBPyConnection:
+    """Every relation that a rule may read, as a plain empty table in memory; registers and parameters are filled."""
+    connection = connect()
+    create_empty(connection)
+    views = connection.execute(
+        "select table_schema, table_name from information_schema.tables where table_type = 'VIEW' and table_schema in "
+        f"({', '.join(repr(schema) for schema in SCHEMAS)})"
+    ).fetchall()
+    for schema, name in views:  # views may read each other: take all the columns before dropping any
+        connection.execute(f"create table {schema}._{name} as select * from {schema}.{name} where false")
+    for schema, name in views:
+        connection.execute(f"drop view {schema}.{name}; alter table {schema}._{name} rename to {name}")
+    return connection
 
 
 def run_cases(connection: duckdb.DuckDBPyConnection, rule: Rule) -> tuple[CaseResult, ...]:
