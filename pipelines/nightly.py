@@ -150,6 +150,7 @@ class Night:
     live: bool
     steps: Steps
     settings: Settings
+    rules: tuple[catalogue.Rule, ...] = field(default_factory=catalogue.load)
     errors: list[str] = field(default_factory=list)
     rule_seconds: dict[str, float] = field(default_factory=dict)
 
@@ -299,7 +300,7 @@ class Night:
                 load.set_lake_views(self.connection, self.home)
             self.connection.execute("delete from checks.clock")
             self.connection.execute("insert into checks.clock values (?, ?, ?)", [at, night, self.live if live is None else live])
-            rules = [rule for rule in catalogue.load() if frame or not _is_framed(rule)]
+            rules = [rule for rule in self.rules if frame or not _is_framed(rule)]
             results = judge.run(self.connection, rules, self.home.evidence, clock=clock_time.perf_counter)
             for result in results:
                 self.rule_seconds[result.rule.id] = self.rule_seconds.get(result.rule.id, 0.0) + result.seconds

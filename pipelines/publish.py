@@ -15,9 +15,17 @@ from pipelines.receive import CHINA
 from warehouse.build import build, models
 from warehouse.engine import file_list, quote
 from warehouse.home import Home, sync_file, write_atomically
+from warehouse.standard import load as load_standard
 
 KEPT_SNAPSHOTS = 5
 MONTHLY = "marts.person_day"  # by month in Parquet: grows for ever, so a night rewrites only the months it touched
+
+
+# what was received and where its rows lie: lets a reader rebuild any past state from the lake
+REGISTER = (
+    "staging.package", "staging.package_fault", "staging.lake_version", "staging.quarantine", "staging.witness_file",
+    *(f"staging.{extract.table}" for extract in load_standard().witness_files.values()),
+)  # fmt: skip
 
 
 class PublishError(RuntimeError):
@@ -50,7 +58,7 @@ def publish(connection: duckdb.DuckDBPyConnection, home: Home) -> str:
     months = _months(connection, home)
     connection.execute(f"attach {quote(str(temporary))} as snapshot")
     try:
-        for schema in ("marts", "ref", "checks"):
+        for schema in ("marts", "ref", "checks", "staging"):
             connection.execute(f"create schema if not exists snapshot.{schema}")
         for table in tables:
             if table == MONTHLY and months:
@@ -80,7 +88,7 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
         "select table_schema || '.' || table_name from information_schema.tables "
         "where table_schema in ('marts', 'ref', 'checks') and table_catalog = current_database() order by 1"
     ).fetchall()
-    return [name for (name,) in rows]
+    return [*(name for (name,) in rows), *REGISTER]
 
 
 def _months(connection: duckdb.DuckDBPyConnection, home: Home) -> dict[str, Path]:

@@ -123,19 +123,19 @@ def scan(inbox: Path, witness_patterns: Mapping[str, str]) -> Inbox:
             continue
         if path.is_dir():
             if (path / MANIFEST).exists() or (path / MANIFEST).is_symlink():
-                packages.append(Candidate(path, _fingerprint(path)))
+                packages.append(Candidate(path, scan_one(path)))
             else:
                 ignored.append(f"{path.name}: no {MANIFEST} yet, not complete")
         elif path.suffix == ".zip":
-            packages.append(Candidate(path, _fingerprint(path)))
+            packages.append(Candidate(path, scan_one(path)))
         elif any(re.fullmatch(pattern, path.name) for pattern in witness_patterns.values()):
-            witnesses.append(Candidate(path, _fingerprint(path)))
+            witnesses.append(Candidate(path, scan_one(path)))
         else:
             ignored.append(f"{path.name}: neither a package nor a witness file")
     return Inbox(tuple(packages), tuple(witnesses), tuple(ignored))
 
 
-def _fingerprint(path: Path) -> str:
+def scan_one(path: Path) -> str:
     """Changes whenever a name, size or time under the path does: lets a seen package be passed over unread."""
     entries = [path, *sorted(path.iterdir())] if path.is_dir() and not path.is_symlink() else [path]
     parts = []
@@ -493,8 +493,9 @@ class Receiver:
         """A package whose manifest says nothing: listed where its name puts it."""
         name = candidate.path.stem if candidate.path.suffix == ".zip" else candidate.path.name
         parts = NAME.fullmatch(name)
-        if not originals and candidate.path.is_dir() and not candidate.path.is_symlink():
-            originals = {}
+        if candidate.path.is_dir() and not candidate.path.is_symlink():
+            files = (path for path in sorted(candidate.path.iterdir()) if path.is_file() and not path.is_symlink())
+            originals = dict(originals) | {path.name: self._keep(path) for path in list(files)[:16] if path.name not in originals}
         content = "\n".join(f"{key}\0{value}" for key, value in sorted(originals.items())) or candidate.fingerprint
         return Package(
             version_id=hashlib.sha256(content.encode()).hexdigest(),

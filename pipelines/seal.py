@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -42,7 +43,8 @@ FACTS = (
 RECEIPT_KEYS = frozenset((*FACTS, "format", "number", "previous_receipt"))
 RECEIPT_FILE = re.compile(r"([0-9]{9,})-(.+)-([^-]{1,12})\.json")
 EMPTY_ROOT = hashlib.sha256(b"").hexdigest()
-BATCH_ROWS = 100_000  # rows of one Arrow batch from DuckDB: some 5 MB
+BATCH_ROWS = 20_000  # rows of one Arrow batch from DuckDB: some 8 MB of leaves, which stay in the cache
+_BATCHES_AHEAD = 8
 _FOLD_PAIRS = 1 << 16  # pairs hashed at a time: some 10 MB of Python objects
 
 Hashes = npt.NDArray[np.uint8]  # shape (rows, 32)
@@ -252,14 +254,18 @@ def _pieces(
 def _batches(
     connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] = ()
 ) -> Iterator[pa.RecordBatch]:
-    """The query's Arrow batches, one fetched ahead in a thread, so that DuckDB works while Python folds."""
+    """The query's Arrow batches, some fetched ahead in a thread, so that DuckDB works while Python hashes."""
     reader = connection.sql(query, params=list(parameters)).to_arrow_reader(BATCH_ROWS)
     with ThreadPoolExecutor(max_workers=1) as executor:
-        ahead = executor.submit(next, reader, None)
-        while (batch := ahead.result()) is not None:
-            ahead = executor.submit(next, reader, None)
-            if len(batch):
-                yield batch
+        try:
+            ahead = deque(executor.submit(next, reader, None) for _ in range(_BATCHES_AHEAD))
+            while (batch := ahead.popleft().result()) is not None:
+                ahead.append(executor.submit(next, reader, None))
+                if len(batch):
+                    yield batch
+        finally:
+            executor.shutdown(cancel_futures=True)
+            reader.close()  # or the connection would refuse other work
 
 
 def _leaf_hashes(leaves: pa.Array) -> Hashes:

@@ -1,0 +1,69 @@
+"""Any past state: what was known at a moment, rebuilt from the immutable lake with today's rules and registers."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from checks import catalogue
+from checks import run as judge
+from pipelines import load
+from pipelines.nightly import Settings
+from warehouse.build import build, create_empty
+from warehouse.engine import connect, quote
+from warehouse.home import Home
+from warehouse.snapshot import NothingPublished
+from warehouse.standard import load as load_standard
+
+
+@contextmanager
+def as_known_at(home: Home, moment: datetime) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A warehouse that holds what was known at `moment` (known_at), with its findings and marts; gone afterwards.
+
+    Built from the published snapshot's register and the lake, never from the writer's database.
+    """
+    snapshot = home.snapshot()
+    if snapshot is None:
+        raise NothingPublished(f"{home.root}: nothing is published yet")
+    with tempfile.TemporaryDirectory(prefix="zhibao-past-") as folder:
+        connection = connect(Path(folder) / "past.duckdb", spill=Path(folder) / "spill")
+        try:
+            create_empty(connection, home.registers)
+            connection.execute(f"attach {quote(str(snapshot))} as published (read_only)")
+            _copy(connection, moment)
+            versions = [v for (v,) in connection.execute("select version_id from staging.package").fetchall()]
+            load.rebuild(connection, home, versions)
+            settings = Settings.at(moment.date())
+            night = load.night_of(moment, settings.deadline)
+            connection.execute("delete from checks.clock")
+            connection.execute("insert into checks.clock select ?, ?, coalesce((select is_live from published.checks.clock limit 1), false)", [moment, night])
+            results = judge.run(connection, catalogue.load(), Path(folder), clock=time.perf_counter)
+            judge.merge(connection, results, night=night, home=Path(folder))
+            connection.execute(
+                "update checks.finding f set detected_on = p.detected_on from published.checks.finding p "
+                "where p.finding_id = f.finding_id and p.detected_on <= f.detected_on"
+            )
+            build(connection, ["marts"])
+            connection.execute("detach published")
+            yield connection
+        finally:
+            connection.close()
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, moment: datetime) -> None:
+    connection.execute("insert into staging.package select * from published.staging.package where known_at <= ?", [moment])
+    for table in ("package_fault", "lake_version", "quarantine"):
+        connection.execute(
+            f"insert into staging.{table} select t.* from published.staging.{table} t "
+            "where exists (select 1 from staging.package p where p.version_id = t.version_id)"
+        )
+    for extract in load_standard().witness_files.values():
+        connection.execute(f"insert into staging.{extract.table} select * from published.staging.{extract.table} where known_at <= ?", [moment])
+
+
