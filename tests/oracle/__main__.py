@@ -1,4 +1,4 @@
-"""python -m tests.oracle INBOX [--now TS] [--registers DIR] [--rules] [--by month,province] → JSON on stdout."""
+"""python -m tests.oracle INBOX [--now TS] [--registers DIR] [--rules] [--by month,province] → JSON."""
 
 from __future__ import annotations
 

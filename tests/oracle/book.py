@@ -164,7 +164,7 @@ class Book:
         return list(found.values())
 
     def in_scope(self, row: Row) -> bool:
-        """Province, platform and industry in the scheme on the business date; an unreadable industry is no excuse."""
+        """Province, platform, industry in the scheme that day; an unreadable industry is no excuse."""
         if not self.reference.pair_in_scheme(row.platform, row.province, row.day):
             return False
         industry = row.get("industry")

@@ -34,7 +34,7 @@ def ratio(numerator: Number | None, denominator: Number | None, per: int = 1, fl
 
 
 def kaplan_meier(cases: Sequence[tuple[int, bool]], share: Fraction) -> int | None:
-    """Smallest t by which at least `share` of the cases are closed; cases are (days, closed), open ones censored."""
+    """Smallest t by which `share` of the cases are closed; cases are (days, closed), open ones censored."""
     still = Fraction(1)
     for t in sorted({t for t, closed in cases if closed}):
         at_risk = sum(1 for d, _ in cases if d >= t)

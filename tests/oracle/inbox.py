@@ -42,7 +42,7 @@ class Inbox:
 
 
 def decide(packages: list[Package]) -> None:
-    """S12 (the earlier of two with one number stands), then the highest accepted sequence of a cell is current."""
+    """S12 (the earlier of two with one number stands), then the highest accepted sequence is current."""
     by_number: dict[tuple[Any, ...], list[Package]] = defaultdict(list)
     for p in packages:
         if not p.reasons:

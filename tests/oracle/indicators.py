@@ -1,4 +1,4 @@
-"""Every indicator id of interfaces.md for any `--by`, from domain.md §6 (readings I1–I30 of README.md)."""
+"""Every indicator id of interfaces.md for any `--by`, from domain.md §6 (readings 53–70 of README.md)."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class Persons:
 
 
 def indicators(book: Book, by: Sequence[str]) -> Answer:
-    """(indicator, values of `by`) → figure, for every period of the data and every place that occurs in it."""
+    """(indicator, values of `by`) → figure, for every period of the data and every place in it."""
     cells = Cells(book, by)
     orders: dict[Key, OrderCell] = defaultdict(OrderCell)
     places: set[Key] = set()

@@ -1,4 +1,4 @@
-"""Indicators of claims, benefits and contributions (readings I15–I30 of README.md)."""
+"""Indicators of claims, benefits and contributions (readings 61–67 of README.md)."""
 
 from __future__ import annotations
 

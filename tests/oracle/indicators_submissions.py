@@ -1,4 +1,4 @@
-"""Indicators about the submissions themselves: timeliness, completeness, typed, revision, certified, agreement."""
+"""Indicators about the submissions: timeliness, completeness, typed, revision, certified, agreement."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from .package import Package
 from .reference import deadline
 from .rules import violations
 from .rules_package import expected_days, first_sent, is_late
+from .rules_programme import month_paid_for
 from .rules_validity import quarantined
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ SHARE = Fraction(1, 1000)
 
 
 def certified_cells(book: Book) -> set[Cell]:
-    """Current cells without a quarantined row, a package's defect, or a row's defect from 0.1% of its rows on."""
+    """Current cells without quarantined row, package defect, or row defect from 0.1% of its rows on."""
     current: dict[Cell, Package] = {p.key: p for p in book.inbox.current}
     bad = {row.cell for row in quarantined(book).values()}
     for (rule_id, *rest), count in violations(book).items():
@@ -111,7 +112,7 @@ def submission_figures(
 
 
 def _agreement(book: Book, cells: Cells) -> dict[Key, Counter[str]]:
-    """Witness rows on orders and contributions within 2% of ours, over the witness's own period, by its last day."""
+    """Witness rows on orders and contributions within 2% of ours over their own period, by its last day."""
     found: dict[Key, Counter[str]] = defaultdict(Counter)
     totals: dict[tuple[str, str, str, date], Decimal] = defaultdict(Decimal)
     for j in book.judged:
@@ -123,6 +124,11 @@ def _agreement(book: Book, cells: Cells) -> dict[Key, Counter[str]]:
         first, last = as_date(w["date_from"]), as_date(w["date_to"])
         if w["measure"] not in ("orders", "contributions_yuan") or first is None or last is None:
             continue
+        if w["measure"] == "contributions_yuan":
+            month = month_paid_for(w)
+            if month is None:
+                continue
+            first, last = month
         named = ("platform" not in cells.places or w["platform_code"]) and (
             not {"region", "province"} & set(cells.places) or w["province_code"]
         )

@@ -1,4 +1,4 @@
-"""X rules: orders, cover, claims and what others know, held against each other (readings R46–R70)."""
+"""X rules: orders, cover, claims and what others know, held against each other (readings 36–49)."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def first_versions(book: Book) -> dict[tuple[str, str], tuple[datetime, bool]]:
 
 @rule("X07")
 def x07(book: Book) -> Found:
-    """Claims whose order was first handed in, late or on repetition, after the report; or whose cover came after."""
+    """Claims whose order was first handed in, late or repeated, after the report; or with later cover."""
     versions = first_versions(book)
     found: Found = Counter()
     for claim in book.oip_claims:
@@ -113,7 +113,7 @@ def x07(book: Book) -> Found:
 
 @rule("X08")
 def x08(book: Book) -> Found:
-    """Persons who at some moment of the day are on the platform's oip roll and under its employee_insurance."""
+    """Persons at some moment of the day on the platform's oip roll and under its employee_insurance."""
     by_person: dict[tuple[str, str], list[Spell]] = defaultdict(list)
     for spell in book.spells:
         if spell.readable and spell.programme in ("oip", "employee_insurance"):
@@ -171,7 +171,7 @@ def x10(book: Book) -> Found:
 
 @rule("X11")
 def x11(book: Book) -> Found:
-    """Latest spells whose identity differs from the worker id's first, or whose worker id from the person's first."""
+    """Latest spells whose identity is not the worker id's first, or worker id not the person's first."""
     identity: dict[tuple[str, str], str] = {}
     worker: dict[tuple[str, str], str] = {}
     found: Found = Counter()
@@ -259,8 +259,8 @@ def x16(book: Book) -> Found:
 def x17(book: Book) -> Found:
     """oip claims of platforms that the agency has cases of, against those cases, both ways.
 
-    The same case: the same order, else the same person with injuries at most 3 days apart; the other side must
-    know it 30 days after the first report or receipt; dates differ by the day, amounts by over 1 yuan.
+    The same case: the same order, else the same person with injuries at most 3 days apart; the other side
+    must know it 30 days after the first report or receipt; dates differ by the day, amounts by over 1 yuan.
     """
     cases = book.inbox.agency_cases
     watched = {c["platform_code"] for c in cases}

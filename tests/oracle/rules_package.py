@@ -1,4 +1,4 @@
-"""S rules on packages and T rules on their order in time (readings R1–R19 of README.md)."""
+"""S rules on packages and T rules on their order in time (readings 1–17 of README.md)."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ for _rule_id in ("S01", "S02", "S03", "S05", "S12"):
 
 @rule("S04")
 def s04(book: Book) -> Found:
-    """previous_digest is that of the package sent just before, for this platform and province; null for the first."""
+    """previous_digest is that of the package sent just before for this pair; null for the first."""
     sent: dict[tuple[str, str], list[Package]] = defaultdict(list)
     unreadable: dict[tuple[str, str], set[str]] = defaultdict(set)
     for p in book.inbox.packages:

@@ -1,4 +1,4 @@
-"""T06–T09 and P rules: contributions, the clock of claims, and the programmes beside oip (readings R71–R85)."""
+"""T06–T09 and P rules: contributions, the clock of claims, other programmes (readings 50–52)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from .book import Book
+from .cells import period_of
 from .found import Found, rule
 from .inbox import as_date
 from .reference import Row as RegisterRow
@@ -32,9 +33,19 @@ def working_days(
     return max(0, book.reference.workdays(start.date(), end.date()) - (suspended or 0))
 
 
-@rule("T06")
-def t06(book: Book) -> Found:
-    """Tax: the contributions for a period (date_from to date_to) differ by over 2% from its orders' premium due."""
+def month_paid_for(w: RegisterRow) -> tuple[date, date] | None:
+    """A tax row of one whole month holds the contributions of the month before: that month, inclusive."""
+    first, last = as_date(w["date_from"]), as_date(w["date_to"])
+    if first is None or last is None or first.day != 1 or period_of("month", first)[1] != last + DAY:
+        return None
+    return period_of("month", first - DAY)[0], first - DAY
+
+
+def premium_due(book: Book) -> dict[tuple[str, str, date], Decimal]:
+    """(platform, province, day) -> what its valid orders owe.
+
+    The tier row, else the amount paid if it is a base amount, else the lowest base amount.
+    """
     due: dict[tuple[str, str, date], Decimal] = defaultdict(Decimal)
     for j in book.judged:
         if j.valid:
@@ -43,17 +54,24 @@ def t06(book: Book) -> Found:
             paid = j.row.get("premium_yuan")
             owed = tier if tier is not None else paid if paid in base else min(base, default=Decimal(0))
             due[j.row.platform, j.row.province, j.row.day] += owed
+    return due
+
+
+@rule("T06")
+def t06(book: Book) -> Found:
+    """Tax: what was collected in month m+1 differs by over 2% from what the orders of month m owe."""
+    due = premium_due(book)
     found: Found = Counter()
     for w in book.inbox.witness:
-        first, last = as_date(w["date_from"]), as_date(w["date_to"])
+        month = month_paid_for(w)
         if (
             w["source"] != "tax"
             or w["measure"] != "contributions_yuan"
             or not w["platform_code"]
-            or not first
-            or not last
+            or month is None
         ):
             continue
+        first, last = month
         if first < book.first_day or last > book.last_day:
             continue
         total = sum(
@@ -96,7 +114,7 @@ def t08(book: Book) -> Found:
 
 @rule("T09")
 def t09(book: Book) -> Found:
-    """Applied over 30 days after the injury where the platform reported it, over 90 where worker or family did."""
+    """Applied over 30 days after the injury (reported by the platform), over 90 (by worker or family)."""
     found: Found = Counter()
     bounds = {"platform": 30, "worker": 90, "family": 90}
     for claim in book.oip_claims:
@@ -135,7 +153,7 @@ def _over(book: Book, programme: str, cap: Decimal) -> Found:
 
 @rule("P02")
 def p02(book: Book) -> Found:
-    """weigongka: 24 hours, 0.3 to 2 yuan, benefit up to 800,000; shifts not covered from clock-in to clock-out."""
+    """weigongka: 24 hours, 0.3 to 2 yuan, benefit up to 800,000; shifts not covered in full."""
     found: Found = Counter()
     for row in book.rows["enrollment"]:
         if row.get("programme") == "weigongka" and row.get("covered_from"):
@@ -188,7 +206,7 @@ def p05(book: Book) -> Found:
 
 @rule("P07")
 def p07(book: Book) -> Found:
-    """Employee spells whose base is at (or under) the floor while a month's income from orders lies above it."""
+    """Employee spells with a base at (or under) the floor while a month's income from orders is above it."""
     income: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
     for j in book.judged:
         if j.row.get("worker_id"):

@@ -1,4 +1,4 @@
-"""C rules: scope by the event's date, and the premium of each order (readings R36–R45)."""
+"""C rules: scope by the event's date, and the premium of each order (readings 31–35)."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def c05(book: Book) -> Found:
 
 @rule("C06")
 def c06(book: Book) -> Found:
-    """Within the first 12 months of a platform (of 24号): a base amount times a float factor, and no base amount."""
+    """Within the first 12 months: a base amount times a float factor, and no base amount."""
     found: Found = Counter()
     for row in paid_in_scope(book):
         if row.day >= SECOND_ROUND and book.reference.first_year(row.platform, row.day):

@@ -1,4 +1,4 @@
-"""S06–S08 and V rules: what a single row, or the rows of one key, say of themselves (readings R20–R35)."""
+"""S06–S08 and V rules: what a single row, or the rows of one key, say of themselves (readings 18–30)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from statistics import median
 
 from .book import Book, Spell
 from .found import Found, rule
@@ -16,6 +17,11 @@ from .typing_rows import Row, birth_date
 
 CAPS = {"yilubao": Decimal(400_000), "weigongka": Decimal(800_000), "union_shanghai": Decimal(90_800)}
 SPEED = {"ride_hailing": 150, "instant_delivery": 80, "food_delivery": 80, "intracity_freight": 120}  # km/h
+AMOUNT_BOUNDS = {
+    "orders": {"customer_paid_yuan": 10_000, "worker_income_yuan": 10_000},
+    "enrollment": {"premium_yuan": 10_000, "contribution_base_yuan": 100_000},
+    "claims": {"medical_yuan": 5_000_000},
+}
 STAGES = ("applied_at", "confirmed_at", "appraised_at", "decided_at", "paid_at")
 
 
@@ -143,7 +149,7 @@ def v09(book: Book) -> Found:
 
 @rule("V10")
 def v10(book: Book) -> Found:
-    """Rows that end no later than they start; latest spells that start before an earlier one of theirs has ended."""
+    """Rows that end no later than they start; latest spells that start before an earlier one has ended."""
     bad: dict[int, Row] = {}
     for row in book.rows["enrollment"]:
         start, end = row.get("covered_from"), row.get("covered_to")
@@ -165,7 +171,7 @@ def v10(book: Book) -> Found:
 
 @rule("V11")
 def v11(book: Book) -> Found:
-    """Stages that run backwards, or one without the stage that must come before (applied_at may lack in 310000)."""
+    """Stages that run backwards, or without the stage before (applied_at may lack in 310000)."""
     found: Found = Counter()
     for row in book.rows["claims"]:
         at = {s: row.get(s) for s in STAGES}
@@ -199,8 +205,29 @@ def v13(book: Book) -> Found:
     return +found
 
 
+@rule("V14")
+def v14(book: Book) -> Found:
+    """Amounts above a bound, or of orders over 50 times (under a 50th of) the day's median of their kind."""
+    bad: dict[int, Row] = {}
+    for extract, bounds in AMOUNT_BOUNDS.items():
+        for row in book.rows[extract]:
+            if any((row.get(c) or 0) > bound for c, bound in bounds.items()):
+                bad[id(row)] = row
+    for column in ("customer_paid_yuan", "worker_income_yuan"):
+        kinds: dict[tuple[str, str, date], list[Row]] = defaultdict(list)
+        for row in book.rows["orders"]:
+            if (row.get(column) or 0) > 0 and row.get("industry"):
+                kinds[row.platform, row.value["industry"], row.day].append(row)
+        for rows in kinds.values():
+            middle = median(r.value[column] for r in rows)
+            for row in rows if len(rows) >= 30 else ():
+                if row.value[column] > 50 * middle or row.value[column] * 50 < middle:
+                    bad[id(row)] = row
+    return Counter(row.cell for row in bad.values())
+
+
 def quarantined(book: Book) -> dict[int, Row]:
-    """Rows that any quarantine rule names: S06, S07, S08, V01, V02, V04, V05, V08, V09 (by id of the row object)."""
+    """Rows that a quarantine rule names: S06, S07, S08, V01, V02, V04, V05, V08, V09, by object id."""
     found = {id(r): r for extract in KEYS for r in book.rows[extract] if r.broken or in_future(r)}
     found.update({id(r): r for r in book.rows["orders"] if out_of_order(r) or misplaced(r)})
     found.update({id(r): r for extract in KEYS for r in repeated(book, extract)})

@@ -90,7 +90,7 @@ def test_new_persons_start_at_midnight(tmp_path: Path) -> None:
 
 
 def test_growth_beside_like_for_like(tmp_path: Path) -> None:
-    """Two orders on the 30th of June; on the 1st of July three, one of them in a province that has just joined."""
+    """Two orders on 30 June; on 1 July three, one of them in a province that has just joined."""
     now = datetime(2025, 7, 2, 8)
     before = [order(n, accepted_at="2025-06-30 10:00:00", premium_yuan="0.04") for n in (1, 2)]
     first = package(tmp_path / "inbox", on=date(2025, 6, 30), orders=before)
@@ -167,7 +167,8 @@ def test_agency_cases_take_the_place_of_claims(tmp_path: Path) -> None:
     package(tmp_path / "inbox", orders=[order(1)], enrollment=[spell(1)], claims=[claim(1, **done)])
     (tmp_path / "inbox/agency-cases-20251106.csv").write_text(
         "case_no,platform_code,id_number,order_id,injured_at,received_at,confirmed_at,paid_at,benefit_yuan\n"
-        f"A1,P01,{identity(1)},o1,2025-11-05 09:30:00,2025-11-05 10:00:00,2025-11-05 12:00:00,2025-11-05 15:00:00,90.00\n"
+        f"A1,P01,{identity(1)},o1,2025-11-05 09:30:00,2025-11-05 10:00:00,2025-11-05 12:00:00,"
+        "2025-11-05 15:00:00,90.00\n"
     )
     got = values(tmp_path, "province,industry")
     assert got["benefits_yuan", ("310000", "ride_hailing")] == 90

@@ -241,7 +241,8 @@ def test_a_day_is_missing_once_its_deadline_has_passed(tmp_path: Path) -> None:
 
 def test_the_register_of_expectations_rules_alone(tmp_path: Path) -> None:
     good(tmp_path / "inbox", on=date(2025, 11, 4), orders=[])
-    rows = "platform_code,province_code,valid_from,valid_to\nP01,310000,2025-11-05,\nP01,110000,2025-11-05,2025-11-05\n"
+    rows = "platform_code,province_code,valid_from,valid_to\nP01,310000,2025-11-05,\n"
+    rows += "P01,110000,2025-11-05,2025-11-05\n"  # an empty period
     keys = set(violations(book(tmp_path, expected_submissions=rows)))
     assert keys == {("T01", *CELL)}
 

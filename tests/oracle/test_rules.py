@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,9 +16,7 @@ from .tiny import NOW, book, claim, identity, order, package, spell
 CELL = ("P01", "310000", "2025-11-05")
 
 
-def found(
-    root: Path, now: datetime = NOW, registers: dict[str, str] | None = None, **rows: Any
-) -> dict[str, int]:
+def found(root: Path, now: datetime = NOW, registers: Any = None, **rows: Any) -> dict[str, int]:
     """Violations of one package of these rows, w1 covered unless enrollment is given."""
     package(root / "inbox", **{"enrollment": [spell(1)], **rows})
     return {k[0]: n for k, n in violations(book(root, now, **(registers or {}))).items()}
@@ -251,7 +251,8 @@ def test_c04_c07(
 
 def test_c04_and_c05_with_a_tier_row(tmp_path: Path) -> None:
     tiers = {
-        "platform_tiers": "platform_code,province_code,premium_yuan,valid_from,valid_to\nP02,310000,0.25,2025-07-01,\n"
+        "platform_tiers": "platform_code,province_code,premium_yuan,valid_from,valid_to\n"
+        "P02,310000,0.25,2025-07-01,\n"
     }
     rows = [order(n, industry="instant_delivery", premium_yuan=p) for n, p in enumerate(("0.25", "0.07"), 1)]
     assert found(tmp_path, registers=tiers, platform="P02", orders=rows) == {"C05": 1}
@@ -274,7 +275,7 @@ def test_x04_x05_x06(tmp_path: Path) -> None:
     assert found(tmp_path / "c", orders=[order(1)], claims=[edge]) == {}
     edge["injured_at"] = "2025-11-05 09:41:01"
     assert found(tmp_path / "d", orders=[order(1)], claims=[edge]) == {"X05": 1}
-    rows = {"orders": [order(1)], "enrollment": [spell(1, covered_to="2025-11-05 09:30:00")]}
+    rows: dict[str, Any] = {"orders": [order(1)], "enrollment": [spell(1, covered_to="2025-11-05 09:30:00")]}
     assert found(tmp_path / "e", claims=[claim(1)], **rows) == {"X06": 1}
 
 
@@ -289,7 +290,7 @@ def test_x07_order_that_first_appears_on_resubmission(tmp_path: Path) -> None:
     first = package(
         tmp_path / "inbox", orders=[order(1)], enrollment=[spell(1)], claims=[claim(1, order_id="o2")]
     )
-    rows = {"orders": [order(1), order(2)], "claims": [claim(1, order_id="o2")]}
+    rows: dict[str, Any] = {"orders": [order(1), order(2)], "claims": [claim(1, order_id="o2")]}
     assert found(tmp_path, previous=first, sequence=2, sent="2025-11-06T05:00:00+08:00", **rows) == {"X07": 1}
 
 
@@ -309,7 +310,8 @@ def test_x10_the_bound_is_reached(tmp_path: Path) -> None:
 
 def test_x13(tmp_path: Path) -> None:
     (tmp_path / "inbox").mkdir()
-    text = "checked_at,platform_code,worker_id,order_id,accepted_at\n2025-11-05 22:00:00,P01,w1,{},2025-11-05 09:01:00\n"
+    text = "checked_at,platform_code,worker_id,order_id,accepted_at\n"
+    text += "2025-11-05 22:00:00,P01,w1,{},2025-11-05 09:01:00\n"
     path = tmp_path / "inbox/worker-checks-20251105.csv"
     path.write_text(text.format("o1"))
     assert found(tmp_path, orders=[order(1)]) == {}
@@ -347,3 +349,111 @@ def test_rules_can_be_switched_off(tmp_path: Path) -> None:
         "rule_switches": "rule_id,enabled,valid_from,valid_to,reason\nC07,false,2025-11-05,2025-11-06,test\n"
     }
     assert found(tmp_path, registers=off, orders=[order(1, premium_yuan="0")]) == {}
+
+
+# the other programmes, the clock of claims, witnesses --------------------------------------------------
+def test_v14_an_order_in_fen_among_orders_in_yuan(tmp_path: Path) -> None:
+    rows = [order(n, customer_paid_yuan="10.00") for n in range(1, 31)]
+    rows[7]["customer_paid_yuan"] = "500.00"  # exactly 50 times
+    assert "V14" not in found(tmp_path / "a", orders=rows)
+    rows[7]["customer_paid_yuan"] = "500.01"
+    assert found(tmp_path / "b", orders=rows)["V14"] == 1
+    assert "V14" not in found(tmp_path / "c", orders=rows[1:])  # 29 rows are too few
+
+
+def test_s11_the_night_against_the_hour(tmp_path: Path) -> None:
+    (tmp_path / "inbox").mkdir()
+    lines = "1,o1,w1,2025-11-05 09:01:00\n2,o2,w1,2025-11-05 09:59:59\n"
+    pulse = {
+        "platform_code": "P01",
+        "province_code": "310000",
+        "hour": 9,
+        "last_serial": 2,
+        "orders": 2,
+        "workers_enrolled": 1,
+        "rows_hash": hashlib.sha256(lines.encode()).hexdigest(),
+    }
+    (tmp_path / "inbox/pulse-P01-310000-2025110509.json").write_text(json.dumps(pulse))
+    rows = [
+        order(1),
+        order(2, accepted_at="2025-11-05 09:59:59"),
+        order(3, accepted_at="2025-11-05 10:00:00"),
+    ]
+    assert found(tmp_path, orders=rows) == {}
+    pulse["orders"] = 3
+    (tmp_path / "inbox/pulse-P01-310000-2025110509.json").write_text(json.dumps(pulse))
+    assert {k[0] for k in violations(book(tmp_path))} == {"S11"}
+
+
+def test_t07_t08_t09(tmp_path: Path) -> None:
+    """From Wednesday 5 November: working day 2 is Friday the 7th, working day 30 Wednesday 17 December."""
+    now, sent = datetime(2025, 12, 31, 8), "2025-12-30T02:00:00+08:00"
+    stages = {"applied_at": "2025-11-05 11:00:00", "outcome": "confirmed"}
+    rows: dict[str, Any] = {"orders": [order(1)], "sent": sent}
+
+    def rules(name: str, **cells: str) -> set[str]:
+        got = found(tmp_path / name, now, claims=[claim(1, **{**stages, **cells})], **rows)
+        return set(got) & {"T07", "T08", "T09"}
+
+    assert rules("a", confirmed_at="2025-12-17 23:00:00") == set()
+    assert rules("b", confirmed_at="2025-12-18 00:00:00") == {"T07"}
+    assert rules("c", confirmed_at="2025-12-18 00:00:00", suspended_days="1") == set()
+    assert rules("d", confirmed_at="2025-11-09 12:00:00", injury_class="minor") == set()  # a Sunday
+    assert rules("e", confirmed_at="2025-11-10 12:00:00", injury_class="minor") == {"T08"}
+    assert rules("f", applied_at="2025-12-05 11:00:00", reported_by="platform") == set()
+    assert rules("g", applied_at="2025-12-06 11:00:00", reported_by="platform") == {"T09"}
+    assert rules("h", applied_at="2025-12-06 11:00:00") == set()
+
+
+def test_x09_x17(tmp_path: Path) -> None:
+    paid = {
+        "applied_at": "2025-11-05 11:00:00",
+        "confirmed_at": "2025-11-05 12:00:00",
+        "outcome": "confirmed",
+        "decided_at": "2025-11-05 13:00:00",
+        "paid_at": "2025-11-05 14:00:00",
+        "benefit_yuan": "100.00",
+    }
+    twice = [claim(1, **paid), claim(2, programme="employee_insurance", **paid)]
+    cover = [spell(1), spell(2, worker_id="w1", id_number=identity(1), programme="employee_insurance")]
+    got = found(tmp_path / "a", orders=[order(1, premium_yuan="0")], enrollment=cover, claims=twice)
+    assert got == {"X08": 1, "X09": 1}
+    (tmp_path / "b/inbox").mkdir(parents=True)
+    path = tmp_path / "b/inbox/agency-cases-20251106.csv"
+    head = (
+        "case_no,platform_code,id_number,order_id,injured_at,received_at,confirmed_at,paid_at,benefit_yuan\n"
+    )
+    path.write_text(head + f"A1,P01,{identity(1)},,2025-11-05 09:30:00,2025-11-05 10:00:00,,,101.00\n")
+    assert found(tmp_path / "b", orders=[order(1)], claims=[claim(1, **paid)]) == {}  # within a yuan
+    path.write_text(path.read_text().replace("101.00", "101.01"))
+    assert {k[0] for k in violations(book(tmp_path / "b"))} == {"X17"}
+
+
+def test_t06_collected_a_month_later_within_two_per_cent(tmp_path: Path) -> None:
+    now = datetime(2025, 12, 31, 8)
+    (tmp_path / "inbox").mkdir()
+    package(tmp_path / "inbox", on=date(2025, 11, 1))
+    head = "source,platform_code,province_code,date_from,date_to,measure,value,unit,note\n"
+    path = tmp_path / "inbox/witness-tax-20251230.csv"
+    path.write_text(head + "tax,P01,310000,2025-12-01,2025-12-31,contributions_yuan,1.02,yuan,\n")
+    got = found(tmp_path, now, orders=[order(n) for n in range(1, 101)])
+    assert "T06" not in got  # 100 orders owe 1.00 yuan
+    path.write_text(path.read_text().replace("1.02", "1.03"))
+    keys = [k for k in violations(book(tmp_path, now)) if k[0] == "T06"]
+    assert keys == [("T06", "P01", "310000", "2025-11-30")]
+
+
+def test_programmes(tmp_path: Path) -> None:
+    day = {"programme": "yilubao", "covered_to": "2025-11-03 08:00:00", "industry": "other"}
+    assert found(tmp_path / "a", enrollment=[spell(1, premium_yuan="1.6", subsidy_yuan="0.8", **day)]) == {}
+    assert found(tmp_path / "b", enrollment=[spell(1, premium_yuan="1.5", subsidy_yuan="0.8", **day)]) == {
+        "P01": 1
+    }
+    shift = {"programme": "weigongka", "industry": "other", "premium_yuan": "0.3"}
+    shift |= {"registered_at": "2025-11-05 09:01:00", "covered_from": "2025-11-05 09:01:00"}
+    whole = spell(1, covered_to="2025-11-06 09:01:00", **shift)
+    work = order(1, work_type="shift", industry="other", premium_yuan="0", finished_at="2025-11-05 18:00:00")
+    assert found(tmp_path / "c", orders=[work], enrollment=[whole]) == {}
+    short = {**whole, "covered_to": "2025-11-05 17:00:00"}
+    assert found(tmp_path / "d", orders=[work], enrollment=[short]) == {"P02": 2}
+    assert found(tmp_path / "e", enrollment=[spell(1, agreement="none")]) == {"P08": 1}

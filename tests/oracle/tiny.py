@@ -43,7 +43,8 @@ P01,曹操出行,{CREDIT["P01"]},ride_hailing,2022-07-01,2019-01-01,
 P02,美团,{CREDIT["P02"]},instant_delivery,2022-07-01,2019-01-01,
 P08,滴滴出行,{CREDIT["P08"]},ride_hailing,2025-07-01,2019-01-01,
 """,
-    "submitters": f"submitter_code,kind,credit_code,valid_from,valid_to\nW01,labour_company,{CREDIT['W01']},2019-01-01,\n",
+    "submitters": "submitter_code,kind,credit_code,valid_from,valid_to\n"
+    f"W01,labour_company,{CREDIT['W01']},2019-01-01,\n",
     "city": "city_code,province_code\n110100,110000\n310100,310000\n330100,330000\n500100,500000\n"
     "520100,520000\n650100,650000\n659001,660000\n",
     "industry": """industry,in_scheme,valid_from,valid_to
@@ -82,7 +83,7 @@ def identity(number: int, born: str = "19900101") -> str:
 
 
 def order(n: int, **cells: Any) -> dict[str, Any]:
-    """Order o{n} with serial n by w1 in Shanghai, accepted n minutes after 09:00, finished ten minutes later."""
+    """Order o{n}, serial n, by w1 in Shanghai, accepted n minutes after 09:00, finished ten minutes later."""
     accepted = cells.get("accepted_at") or str(datetime(2025, 11, 5, 9) + timedelta(minutes=n))
     try:
         finished = str(datetime.fromisoformat(accepted) + timedelta(minutes=10))

@@ -1,4 +1,4 @@
-"""Text rows to typed values, cell by cell, with the rule (S06, S07, S08, V01, V02) that each bad cell breaks."""
+"""Text rows to typed values, with the rule (S06, S07, S08, V01, V02) that each bad cell breaks."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def birth_date(id_number: str) -> date | None:
 
 
 def id_number_valid(text: str, on: date) -> bool:
-    """GB 11643: check digit, a birth date that exists and is not after `on`, a province 11–65 or 81–83 (or 99)."""
+    """GB 11643: check digit, a birth date that exists by `on`, first digits 11–65, 81–83 or 99."""
     if not ID_NUMBER.fullmatch(text):
         return False
     born = birth_date(text)
