@@ -7,7 +7,7 @@ results are counted from the verdicts, so no rule runs twice. Only counts leave 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, Protocol
@@ -137,13 +137,11 @@ def rule_claims(rules: Iterable[Rule]) -> list[Claim]:
     return run + hit
 
 
-def column_counts(
-    cursor: duckdb.DuckDBPyConnection, extract: Extract, standard: Standard, dates: Sequence[date] | None
-) -> Counts:
-    """Rows of staging.<extract> outside quarantine that break each claim; one scan.
+def column_counts(cursor: duckdb.DuckDBPyConnection, extract: Extract, standard: Standard) -> Counts:
+    """Rows of staging.<extract>, as it stands, outside quarantine, that break each claim; one scan.
 
-    `dates`: the business dates to look at, None = all. Columns that are missing or of another type count 1 under
-    `schema` and are left out of the rest. Raises duckdb.Error when a table is missing.
+    A column that is missing or of another type counts 1 under `schema` and is left out of the rest. Raises
+    duckdb.Error when a table is missing.
     """
     types: dict[str, str] = dict(
         cursor.execute(
@@ -171,41 +169,32 @@ def column_counts(
             elif measure == "length":
                 rows[key] = f"length({name}) not between {contract.shortest or 0} and {contract.longest}"
             elif measure == "range":
-                rows[key] = f"{name} < {contract.least} or {name} > {contract.most}"
+                bounds = ((f"{name} < ", contract.least), (f"{name} > ", contract.most))
+                rows[key] = " or ".join(f"{test}{bound}" for test, bound in bounds if bound is not None)
             elif measure == "unlisted":
                 groups[key] = f"not list_contains($codes_{contract.column}, {name})"
                 parameters[f"codes_{contract.column}"] = _codes(cursor, standard, str(contract.codes))
-    if dates is not None:
-        parameters["dates"] = list(dates)
-    for measured in cursor.execute(_scan(extract, rows, groups, dates), parameters).fetchall():
+    for measured in cursor.execute(_scan(extract, rows, groups), parameters).fetchall():
         counts.update(zip([*rows, *groups], measured, strict=True))
     return counts
 
 
 def _scan(
-    extract: Extract,
-    rows: Mapping[tuple[str, str], str],
-    groups: Mapping[tuple[str, str], str],
-    dates: Sequence[date] | None,
+    extract: Extract, rows: Mapping[tuple[str, str], str], groups: Mapping[tuple[str, str], str]
 ) -> str:
     """One scan, grouped by the codes: a long code list is then looked up once a combination, not once a row."""
-    codes = [f'"{column}"' for _measure, column in groups]
-    inner = [
-        *codes,
-        "count(*) as n",
-        *(f"count(*) filter (where {p}) as m{i}" for i, p in enumerate(rows.values())),
-    ]
+    inner = [f'"{column}"' for _measure, column in groups]
+    inner += ["count(*) as n", *(f"count(*) filter (where {p}) as m{i}" for i, p in enumerate(rows.values()))]
     outer = [f"coalesce(sum(m{i}), 0)::bigint" for i in range(len(rows))]
     outer += [f"coalesce(sum(n) filter (where {p}), 0)::bigint" for p in groups.values()]
-    scope = "true" if dates is None else "business_date in (select unnest($dates::date[]))"
     return f"""
         with set_aside as (
-            select distinct version_id, row_no from staging.quarantine where extract = $extract and {scope}
+            select distinct version_id, row_no from staging.quarantine where extract = $extract
         ),
         grouped as (
             select {", ".join(inner)}
             from staging."{extract.table}" as r
-            where {scope} and not exists (
+            where not exists (
                 select 1 from set_aside as q where q.version_id = r.version_id and q.row_no = r.row_no
             )
             group by all
@@ -224,13 +213,12 @@ def _codes(cursor: duckdb.DuckDBPyConnection, standard: Standard, name: str) -> 
 
 
 def rule_counts(
-    cursor: duckdb.DuckDBPyConnection, rules: Iterable[Rule], dates: Sequence[date] | None
+    cursor: duckdb.DuckDBPyConnection, rules: Iterable[Rule], since: date, night: date, *, quiet: bool
 ) -> Counts:
-    """Verdicts by rule: `hit`, and `error`, which is 1 for a rule without any verdict (absence is not innocence)."""
-    scope, parameters = "true", {}
-    if dates is not None:
-        scope = "business_date is null or business_date in (select unnest($dates::date[]))"
-        parameters = {"dates": list(dates)}
+    """Verdicts of the nights since..night by rule: `hit`, and `error`.
+
+    A rule without any verdict counts as one error (absence is not innocence), unless the nights were quiet.
+    """
     fine = ", ".join(f"'{outcome}'" for outcome in FINE)
     found = {
         rule_id: (hits, errors)
@@ -241,13 +229,13 @@ def rule_counts(
                 count(*) filter (where outcome = 'hit') as hits,
                 count(*) filter (where outcome is null or outcome not in ({fine})) as errors
             from checks.verdict
-            where {scope}
+            where night between $since and $night
             group by rule_id
             """,
-            parameters,
+            {"since": since, "night": night},
         ).fetchall()
     }
     counts: Counts = {}
     for rule in rules:
-        counts["hit", rule.id], counts["error", rule.id] = found.get(rule.id, (0, 1))
+        counts["hit", rule.id], counts["error", rule.id] = found.get(rule.id, (0, 0 if quiet else 1))
     return counts

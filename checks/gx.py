@@ -123,12 +123,15 @@ def judge(
     rules: Iterable[Rule],
     folder: Path,
     night: date,
-    dates: Sequence[date] | None = None,
+    since: date | None = None,
+    quiet: bool = False,
 ) -> GxReport:
     """Judges staging.orders, enrollment and claims, and checks.verdict; writes the Data Docs into `folder`.
 
     `connection` stays open and keeps its own transaction; its work must be committed (else RuntimeError).
-    `rules`: those due in this night. `dates`: the business dates that the night touched, None = every date.
+    Staging is judged as it stands (the night's frame); the verdicts are those of the nights `since`..`night`
+    (a backfill judges all its nights at once; default `night` alone). `quiet`: the frame was empty, so that a rule
+    without a verdict is no error.
     """
     started = perf_counter()
     errors: list[Broken] = []
@@ -136,7 +139,8 @@ def judge(
     cursor = connection.cursor()
     try:
         _refuse_uncommitted(connection, cursor)
-        pages = _pages(cursor, standard, list(rules), dates, errors)
+        pages = _contract_pages(cursor, standard, errors)
+        pages += _rule_pages(cursor, list(rules), (since or night, night), quiet, errors)
         counted = perf_counter()
         with _reported(errors, "gx", "import"):
             gx = _loading().result()
@@ -188,27 +192,35 @@ def _refuse_uncommitted(parent: duckdb.DuckDBPyConnection, cursor: duckdb.DuckDB
         raise RuntimeError("the night's verdicts are not committed yet: commit before checks.gx.judge()")
 
 
-def _pages(
-    cursor: duckdb.DuckDBPyConnection,
-    standard: Standard,
-    rules: list[Rule],
-    dates: Sequence[date] | None,
-    errors: list[Broken],
+def _contract_pages(
+    cursor: duckdb.DuckDBPyConnection, standard: Standard, errors: list[Broken]
 ) -> list[_Page]:
-    """One page a suite, with its claims and counts; a count that cannot be taken breaks its suite only."""
+    """One page an extract, with its claims and counts; a count that cannot be taken breaks its suite only."""
     pages = []
     for extract in standard.extracts.values():
         page = _Page(extract.name, extract.title_zh, extract.title_en, column_claims(extract))
         pages.append(page)
         with _reported(errors, page.suite, f"staging.{extract.table}"):
-            page.counts = column_counts(cursor, extract, standard, dates)
+            page.counts = column_counts(cursor, extract, standard)
+    return pages
+
+
+def _rule_pages(
+    cursor: duckdb.DuckDBPyConnection,
+    rules: list[Rule],
+    nights: tuple[date, date],
+    quiet: bool,
+    errors: list[Broken],
+) -> list[_Page]:
+    """The two pages of the catalogue: whether every rule ran, and what it said."""
     claims = rule_claims(rules)
     counts: Counts = {}
     with _reported(errors, "rules-run", "checks.verdict"):
-        counts = rule_counts(cursor, rules, dates)
-    for suite, (zh, en) in TITLES.items():
-        pages.append(_Page(suite, zh, en, [claim for claim in claims if claim.suite == suite], counts))
-    return pages
+        counts = rule_counts(cursor, rules, *nights, quiet=quiet)
+    return [
+        _Page(suite, zh, en, [claim for claim in claims if claim.suite == suite], counts)
+        for suite, (zh, en) in TITLES.items()
+    ]
 
 
 def _judge_pages(
