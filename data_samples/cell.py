@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from data_samples import claims, orders, package, registers, workers
-from data_samples.world import SECONDS, Cell, Settings, day_number, from_number, is_wet, midnight, rng
+from data_samples import claims, daywork, enrollment, orders, package, registers, roll, turnover, witnesses
+from data_samples.world import SECONDS, Cell, Settings, day_number, from_number, is_wet, rng
 
 SLICE = 400_000  # rows made into text at a time: bounds memory
 EARLY = 0.05  # share of days sent while orders still run, and closed by a resubmission (honest imperfection)
@@ -42,20 +42,24 @@ class CellRun:
     def __init__(self, settings: Settings, cell: Cell, cells: tuple[Cell, ...], out: Path) -> None:
         self.settings, self.cell, self.out = settings, cell, out
         self.style = package.style_of(cell, settings.formats)
-        self.roll = workers.found(settings, cell, cells)
-        self.regulars = workers.size(settings, cell)
-        self.book = claims.Book()
+        self.roll = roll.found(settings, cell, cells)
+        self.regulars = len(self.roll) // (10 if cell.submitter else 1)  # members come and go more slowly
+        if (day_workers := daywork.recruit(settings, cell)) is not None:
+            self.roll.append(day_workers)
+        self.facts = witnesses.Facts(cell)
+        self.pulses = witnesses.has_pulses(cell, cells)
         self.waiting: list[tuple[datetime, str, package.Draft]] = []
         self.previous: str | None = None
         self.serial = 1 + int(rng(settings.seed, "serial", cell.platform, cell.province).integers(10_000, 900_000))
-        self.packages = self.orders = self.claims = self.workers = self.bytes = 0
+        self.packages = self.orders = self.claims = self.workers = self.bytes = self.files = 0
         self.labels: list[dict[str, Any]] = []
 
     def write(self) -> None:
-        days = workers.first_dates(self.settings, self.cell)
-        self._enroll_all(days[0] - 1)
-        carry = self._night_before(days[0])
-        for day in days:
+        first = day_number(self.cell.first)
+        last = day_number(self.settings.dates[-1])
+        self._enroll_all(first - 1)
+        carry = self._night_before(first)
+        for day in range(first, last + 1):
             carry = self._day(day, carry)
             self._send_until(wall((day + 1) * SECONDS))
         self._send_until(None)
@@ -66,14 +70,17 @@ class CellRun:
 
     def _enroll_all(self, day: int) -> None:
         """The day before the first order day: everybody's enrollment, no orders, no claims."""
-        covered = np.flatnonzero(self.roll.registered != workers.NEVER)
         at = wall((day + 1) * SECONDS + int(self._draw("send", day).integers(1800, 21_500)))
-        sending = Sending(1, at, None, "final")
-        tables = (
-            workers.rows_of(self.cell, self.roll, covered[i : i + SLICE], "start", day)
-            for i in range(0, covered.size, SLICE)
-        )
-        self._draft(day, sending, tables, None, [])
+        self._draft(day, Sending(1, at, None, "final"), self._first_enrollment(day), None, [])
+
+    def _first_enrollment(self, day: int) -> Iterator[pl.DataFrame]:
+        covered = np.flatnonzero(self.roll.registered != roll.NEVER)
+        for i in range(0, covered.size, SLICE):
+            rows = covered[i : i + SLICE]
+            yield enrollment.main(self.settings, self.cell, self.roll, rows, "start", day)
+            yield from enrollment.accident(self.cell, self.roll, rows, "start", day)
+        yield from enrollment.month(self.cell, self.roll, day, (day + 1) * SECONDS)
+        yield from daywork.eve(self.settings, self.cell, self.roll, day)
 
     def _night_before(self, first: int) -> orders.Orders:
         """Orders of the night shifts that began on the eve and are accepted after midnight."""
@@ -82,46 +89,59 @@ class CellRun:
 
     def _generate(self, day: int, stream: str, *, only_night: bool = False) -> orders.Orders:
         on = from_number(day)
+        demand_day = max(day, day_number(self.cell.first))
+        off, next_off = (not registers.day(on + timedelta(days=i)).is_workday for i in (0, 1))
         return orders.generate(
             self.cell, self.roll, day, self._draw(stream, day),
-            factor=workers.load_factor(self.settings, self.cell, self.roll, max(day, day_number(self.cell.first))),
-            off=tuple(not registers.day(on + timedelta(days=i)).is_workday for i in (0, 1)),  # type: ignore[arg-type]
+            factor=turnover.load_factor(self.settings, self.cell, self.roll, demand_day), off=(off, next_off),
             wet=is_wet(self.settings, self.cell.province, on), only_night=only_night,
         )  # fmt: skip
 
     def _day(self, day: int, carry: orders.Orders) -> orders.Orders:
         """Writes the packages of one business date; returns the orders accepted after its midnight."""
-        settings, cell, roll = self.settings, self.cell, self.roll
+        settings, cell, people = self.settings, self.cell, self.roll
         on = from_number(day)
-        started, late, back = workers.morning(settings, cell, roll, day, self.regulars)
+        started, late = turnover.morning(settings, cell, people, day, self.regulars)
         made = self._generate(day, "orders")
+        work = daywork.of_day(settings, cell, people, day)
         tomorrow = made.accepted >= (day + 1) * SECONDS
-        rate = registers.premium(cell.industry(on), registers.platforms(on)[cell.platform].joined_on, cell.province, on)
-        today = orders.number(cell, orders.join([carry, made.take(~tomorrow)]), day, self.serial, rate)
+        parts = orders.join([carry, made.take(~tomorrow), work.orders])
         carry = made.take(tomorrow)
+        today = orders.number(cell, parts, day, self.serial, self._rate(on))
         self.serial += len(today)
         self.orders += len(today)
-        workers.register_late(roll, late, self._first_orders(today, late, day), self._draw("late", day))
-        covered = roll.covers(today.accepted, today.worker)
+        turnover.register_late(people, late, self._first_orders(today, late, day), self._draw("late", day))
         sendings = self._plan(day, today)
+        injuries = self._injuries(day, today) if sendings[0].kind != "late" else 0
+        events = turnover.evening(settings, cell, people, day, self.regulars, carry.worker)
+        events.started += [*started, late]
+        witnesses.note(self.facts, people, today, injuries, day)
         if sendings[0].kind != "late":
-            self.claims += claims.happen(
-                settings, cell, roll, today, covered, day, self._draw("claims", day), self.book,
-                is_wet(settings, cell.province, on),
-            )  # fmt: skip
-        begun, changed, ended = workers.evening(settings, cell, roll, day, self.regulars, carry.worker)
-        enrollment = pl.concat(
-            [
-                workers.rows_of(cell, roll, np.concatenate([started, late, back, begun]), "start", day),
-                workers.rows_of(cell, roll, changed, "change", day),
-                workers.rows_of(cell, roll, ended, "end", day),
-            ]
+            witnesses.check(settings, self.facts, people, today, day)
+        if self.pulses:
+            self.files += witnesses.pulses(self.out, cell, people, today, day)
+        rows = pl.concat(
+            [enrollment.of_day(settings, cell, people, events, day), *work.enrollment], how="diagonal"
         )
         for sending in sendings:
-            self._draft(day, sending, [enrollment], today, self.book.on(on))
+            self._draft(day, sending, [rows], today, self.facts.book.on(on))
         return carry
 
-    def _first_orders(self, today: orders.Orders, rows: workers.Ints, day: int) -> workers.Ints:
+    def _rate(self, on: date) -> int:
+        if self.cell.submitter:
+            return 0
+        platform = registers.platforms(on)[self.cell.platform]
+        return registers.premium(platform.industry, platform.joined_on or on, self.cell.province, on)
+
+    def _injuries(self, day: int, today: orders.Orders) -> int:
+        settings, cell, book, draw = self.settings, self.cell, self.facts.book, self._draw("claims", day)
+        covered = self.roll.covers(today.accepted, today.worker)
+        wet = is_wet(settings, cell.province, from_number(day))
+        injuries = claims.at_work(settings, cell, self.roll, today, covered, day, draw, book, wet)
+        self.claims += injuries + claims.off_work(settings, cell, self.roll, day, draw, book)
+        return injuries
+
+    def _first_orders(self, today: orders.Orders, rows: roll.Ints, day: int) -> roll.Ints:
         """First acceptance of each of `rows` (rows of the roll); nine o'clock for those without orders."""
         first = np.full(len(self.roll), day * SECONDS + 9 * 3600)
         mine = np.isin(today.worker, rows)
@@ -153,16 +173,16 @@ class CellRun:
         ]
 
     def _draft(
-        self, day: int, sending: Sending, enrollment: Iterator[pl.DataFrame] | list[pl.DataFrame],
+        self, day: int, sending: Sending, spells: Iterator[pl.DataFrame] | list[pl.DataFrame],
         today: orders.Orders | None, claim_rows: list[claims.Row],
     ) -> None:  # fmt: skip
         on = from_number(day)
         folder = self.out / f"{package.package_name(self.cell, on, sending.sequence)}.part"
         folder.mkdir()
         claim_table = claims.frame(claim_rows, package.SCHEMAS["claims"])
-        whole = enrollment[0] if isinstance(enrollment, list) else None
+        whole = spells[0] if isinstance(spells, list) else None
         tables: dict[str, Any] = {
-            "enrollment": (enrollment, whole),
+            "enrollment": (spells, whole),
             "orders": (self._order_tables(today, day, sending), None),
             "claims": ([claim_table], claim_table),
         }
@@ -192,9 +212,3 @@ class CellRun:
             _, _, draft = heapq.heappop(self.waiting)
             self.previous = package.finish(self.out, draft, self.previous)
 
-
-def last_date(settings: Settings) -> date:
-    return settings.dates[-1]
-
-
-__all__ = ["CellRun", "midnight"]

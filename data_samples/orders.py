@@ -7,17 +7,21 @@ more at a time than the industry's bound, every journey's speed is drawn first, 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from data_samples import profiles
-from data_samples.workers import Ints, Roll, seconds
-from data_samples.world import SECONDS, Cell, Settings, from_number
+from data_samples.enrollment import seconds, yuan
+from data_samples.roll import OIP, Ints, Roll
+from data_samples.world import SECONDS, Cell, from_number
 
 COMPLETED, CANCELLED, RUNNING = 0, 1, 2
 STATUS = pl.Series(["completed", "cancelled", "running"])
+WORK_TYPES = pl.Series(["order", "order", "shift"])
+OWN, OTHER, SHIFT = 0, 1, 2  # work of the platform's industry, of other trades, by the shift
 LATEST = 29 * 3600  # every order has ended by 05:00 of the next day
 LAST_START = 28.4  # hours: the latest end of a night shift's acceptances
 SCRAMBLE = 37_000_043  # coprime to 10^8: order ids do not follow the serials
@@ -40,12 +44,19 @@ class Orders:
     city: npt.NDArray[np.int16]
     number: Ints
     serial: Ints
+    kind: npt.NDArray[np.int8]
 
     def __len__(self) -> int:
         return int(self.worker.size)
 
     def take(self, rows: Ints | npt.NDArray[np.bool_] | slice) -> Orders:
         return Orders(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+
+
+def empty() -> Orders:
+    none = np.empty(0, dtype=np.int64)
+    small = np.empty(0, dtype=np.int8)
+    return Orders(none, none, none, none, small, none, none, none, none, none.astype(np.int16), none, none, small)
 
 
 def join(parts: list[Orders]) -> Orders:
@@ -111,8 +122,8 @@ def _journeys(
     slot: Ints, accepted: Ints, wet: bool,
 ) -> Orders:  # fmt: skip
     n = worker.size
-    normal = lambda: draw.standard_normal(n, dtype=np.float32)  # noqa: E731
-    uniform = lambda: draw.random(n, dtype=np.float32)  # noqa: E731
+    normal = partial(draw.standard_normal, n, np.float32)
+    uniform = partial(draw.random, n, np.float32)
     km = np.minimum(shape.km[0] * np.exp(shape.km[1] * normal()), shape.km[2] * (0.8 + 0.2 * uniform()))
     km = np.maximum(km, 0.3)
     mean, deviation, least, greatest = shape.kmh
@@ -143,8 +154,8 @@ def _journeys(
     orders = Orders(
         worker=worker, accepted=begin + accepted, picked=begin + picked, finished=begin + finished,
         status=np.zeros(n, dtype=np.int8), metres=metres, paid=paid, income=income,
-        premium=np.where(roll.employee[worker], -1, 1), city=city,
-        number=np.full(n, -1), serial=np.full(n, -1),
+        premium=np.where(roll.programme[worker] == OIP, 1, -1), city=city,
+        number=np.full(n, -1), serial=np.full(n, -1), kind=np.zeros(n, dtype=np.int8),
     )  # fmt: skip
     return _cancel(orders, shape, draw)
 
@@ -197,24 +208,23 @@ def as_sent(orders: Orders, sent_at: int) -> Orders:
 
 def frame(cell: Cell, worker_ids: pl.Series, orders: Orders, day: int) -> pl.DataFrame:
     """The standard's table of orders."""
-    n = len(orders)
-    constant = lambda text: pl.Series([text], dtype=pl.String).new_from_index(0, n)  # noqa: E731
+    kind = pl.Series(orders.kind.astype(np.int64))
     return pl.DataFrame(
         {
             "order_id": order_ids(cell, orders.number),
             "serial": orders.serial,
-            "work_type": constant("order"),
+            "work_type": WORK_TYPES.gather(kind),
             "worker_id": worker_ids.gather(orders.worker),
-            "industry": constant(cell.industry(from_number(day))),
+            "industry": pl.Series([cell.industry(from_number(day)), "other", "other"]).gather(kind),
             "city_code": pl.Series(cell.cities, dtype=pl.String).gather(orders.city.astype(np.int64)),
             "accepted_at": seconds(orders.accepted),
             "picked_up_at": seconds(orders.picked),
             "finished_at": seconds(orders.finished),
             "status": STATUS.gather(orders.status.astype(np.int64)),
             "distance_m": _optional(orders.metres),
-            "customer_paid_yuan": money(_optional(orders.paid), 2),
-            "worker_income_yuan": money(pl.Series(orders.income), 2),
-            "premium_yuan": money(pl.Series(orders.premium), 4),
+            "customer_paid_yuan": yuan(_optional(orders.paid), 2),
+            "worker_income_yuan": yuan(orders.income, 2),
+            "premium_yuan": yuan(orders.premium, 4),
         }
     )
 
@@ -226,11 +236,6 @@ def order_ids(cell: Cell, numbers: Ints) -> pl.Series:
 def _optional(values: Ints) -> pl.Series:
     series = pl.Series(values)
     return pl.select(pl.when(series >= 0).then(series)).to_series()
-
-
-def money(values: pl.Series, scale: int) -> pl.Series:
-    """Integers in units of 10^-scale yuan as exact decimals of the standard."""
-    return (values / 10**scale).cast(pl.Decimal(12, scale))
 
 
 def with_errors(orders: Orders, draw: np.random.Generator) -> Orders:

@@ -40,7 +40,7 @@ RIDE = Industry(
     hours=(1.2, .8, .5, .4, .5, 1.2, 2.6, 5.2, 6.2, 4.8, 4.0, 4.0, 4.2, 4.3, 4.1, 4.2, 4.7, 6.0, 6.4, 5.2, 4.8, 4.6, 3.6, 2.2),
     hours_off=(1.8, 1.3, .8, .5, .5, .9, 1.6, 2.8, 3.9, 4.6, 5.0, 5.1, 4.9, 5.1, 5.2, 5.3, 5.5, 5.8, 5.7, 5.2, 5.0, 5.0, 4.2, 3.0),
     weekday=(.97, .96, .98, 1.0, 1.10, 1.04, .95), holiday=1.12, rain=1.10,
-    mix=(.35, .30, .35), load=(16, 9, 5), active=(.86, .5, .25), night_share=.12,
+    mix=(.35, .30, .35), load=(16, 9, 5), active=(.86, .5, .25), night_share=.18,
     km=(6.5, .65, 80), kmh=(27, 7, 8, 100), wait_minutes=(5, .5), dwell_minutes=0,
     fare=(9, 2.3, .18), worker_share=(.78, .04), cancelled=.055, overlap=2, spacing=60,
 )  # fmt: skip
@@ -48,7 +48,7 @@ DELIVERY = Industry(
     hours=(.7, .4, .3, .2, .3, .5, 1.6, 3.4, 3.6, 3.4, 5.4, 11.0, 10.4, 5.8, 4.2, 4.0, 4.8, 8.6, 10.2, 7.4, 5.2, 4.2, 3.0, 1.6),
     hours_off=(.9, .6, .4, .3, .3, .4, 1.0, 2.4, 3.2, 4.0, 6.0, 10.0, 9.8, 6.6, 5.2, 4.8, 5.4, 8.8, 10.0, 7.6, 5.8, 4.8, 3.6, 2.0),
     weekday=(1.0, .99, .99, 1.0, 1.03, 1.02, .98), holiday=.96, rain=1.14,
-    mix=(.20, .30, .50), load=(36, 19, 9), active=(.86, .5, .22), night_share=.08,
+    mix=(.20, .30, .50), load=(36, 19, 9), active=(.86, .5, .22), night_share=.13,
     km=(2.4, .55, 22), kmh=(17, 4, 6, 42), wait_minutes=(9, .45), dwell_minutes=4,
     fare=(3.6, 1.15, .22), worker_share=(.82, .05), cancelled=.035, overlap=6, spacing=30,
 )  # fmt: skip
@@ -56,7 +56,7 @@ FREIGHT = Industry(
     hours=(.4, .3, .3, .3, .5, 1.4, 3.6, 6.6, 8.6, 9.0, 8.4, 7.0, 5.2, 7.2, 7.8, 7.4, 6.8, 5.4, 3.6, 2.6, 2.0, 1.4, .9, .6),
     hours_off=(.4, .3, .3, .3, .4, 1.0, 2.8, 5.6, 8.0, 9.0, 8.6, 7.2, 5.6, 7.0, 7.6, 7.2, 6.4, 5.2, 3.8, 2.8, 2.0, 1.4, .9, .6),
     weekday=(1.05, 1.06, 1.05, 1.05, 1.06, .93, .80), holiday=.68, rain=.93,
-    mix=(.30, .35, .35), load=(6, 3.5, 2), active=(.82, .45, .22), night_share=.03,
+    mix=(.30, .35, .35), load=(6, 3.5, 2), active=(.82, .45, .22), night_share=.05,
     km=(14, .75, 160), kmh=(32, 8, 10, 75), wait_minutes=(28, .5), dwell_minutes=14,
     fare=(42, 3.6, .25), worker_share=(.86, .03), cancelled=.06, overlap=2, spacing=240,
 )  # fmt: skip
@@ -66,6 +66,7 @@ INDUSTRIES = {
     "instant_delivery": DELIVERY,
     "food_delivery": DELIVERY,
     "intracity_freight": FREIGHT,
+    "other": DELIVERY,  # submitters: their day work is laid out in daywork.py
 }
 
 # Shares of the national total (A): a few large platforms and provinces, the others alike.

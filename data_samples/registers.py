@@ -6,22 +6,18 @@ import csv
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from pathlib import Path
 
-from warehouse import standard
-
-REFERENCE = standard.FOLDER.parent / "reference"
+from warehouse import parameters, reference
 
 
 @dataclass(frozen=True)
 class Platform:
-    """One platform on one date."""
+    """One platform or other submitter on one date; `joined_on` is None for those outside the oip scheme."""
 
     code: str
-    name_zh: str
     credit_code: str
     industry: str
-    joined_on: date
+    joined_on: date | None
 
 
 @dataclass(frozen=True)
@@ -34,8 +30,7 @@ class Day:
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    path = REFERENCE / f"{name}.csv"
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with (reference.FOLDER / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -51,15 +46,22 @@ def in_force(row: dict[str, str], on: date) -> bool:
 
 @cache
 def platforms(on: date) -> dict[str, Platform]:
-    """Every registered platform as it is named and classed on `on`, whether it has joined by then or not."""
+    """Every registered platform as it is classed on `on`, whether it has joined by then or not."""
     found: dict[str, Platform] = {}
     for row in _rows("platform"):
         if row["platform_code"] not in found or in_force(row, on):
-            found[row["platform_code"]] = Platform(
-                row["platform_code"], row["name_zh"], row["credit_code"], row["industry"],
-                date.fromisoformat(row["joined_on"]),
-            )  # fmt: skip
+            code = row["platform_code"]
+            found[code] = Platform(code, row["credit_code"], row["industry"], _date(row["joined_on"]))
     return found
+
+
+@cache
+def submitters(on: date) -> dict[str, Platform]:
+    """Those who report programmes other than oip: a city, a labour company, a union."""
+    rows = [row for row in _rows("submitters") if in_force(row, on)]
+    return {
+        row["submitter_code"]: Platform(row["submitter_code"], row["credit_code"], "other", None) for row in rows
+    }
 
 
 @cache
@@ -70,8 +72,17 @@ def provinces() -> dict[str, date | None]:
 
 @cache
 def cities(province: str) -> tuple[str, ...]:
-    """The prefectures of a province, the register's order."""
+    """The prefectures of a province, in the register's order."""
     return tuple(row["city_code"] for row in _rows("city") if row["province_code"] == province)
+
+
+@cache
+def floor_cents(province: str, on: date) -> int | None:
+    """The least monthly contribution base in 1/100 yuan, where the register has one."""
+    for row in _rows("contribution_floors"):
+        if row["province_code"] == province and in_force(row, on):
+            return round(float(row["floor_yuan"]) * 100)
+    return None
 
 
 @cache
@@ -84,6 +95,7 @@ def calendar() -> dict[date, Day]:
     }
 
 
+@cache
 def day(on: date) -> Day:
     """A day of the calendar; beyond its end every Monday to Friday works."""
     known = calendar().get(on)
@@ -103,12 +115,26 @@ def add_workdays(start: date, count: int) -> date:
     return on
 
 
+@cache
+def _parameters() -> dict[str, parameters.Parameter]:
+    return {parameter.id: parameter for parameter in parameters.load()}
+
+
+def number(parameter: str, on: date, key: str = "") -> float | None:
+    """A parameter's value on a day; None where none is in force."""
+    value = _parameters()[parameter].at(on, key)
+    return float(value.number) if value is not None and value.number is not None else None
+
+
+@cache
 def premium(industry: str, joined_on: date, province: str, on: date) -> int:
-    """Premium of one order in 1/10000 yuan (domain.md §4)."""
-    old = {"ride_hailing": 400, "food_delivery": 600, "instant_delivery": 400, "intracity_freight": 2000}
-    new = {"ride_hailing": 100, "instant_delivery": 700, "intracity_freight": 1800}
-    if on < date(2025, 7, 1):
-        return old[industry]
-    if industry == "instant_delivery" and province == "310000" and joined_on < date(2025, 7, 1):
-        return 2500
-    return new[industry]
+    """Premium of one order in 1/10000 yuan: the early platforms pay the high tier where a ratio for it is set."""
+    until = date.fromisoformat(_parameters()["early_platform_until"].values[0].value)
+    early = joined_on < until
+    high = early and number("high_tier_ratio", on, province) is not None
+    tiers = ["all", *(["early_high"] if high else []), "early" if early else "new"]
+    for tier in tiers:
+        rate = number("premium_rate", on, f"{industry}/{tier}")
+        if rate is not None:
+            return round(rate * 10_000)
+    raise ValueError(f"no premium rate for {industry} on {on}")

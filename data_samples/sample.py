@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from data_samples import witnesses
 from data_samples.cell import CellRun
 from data_samples.world import Settings, build_cells
 
@@ -23,6 +24,7 @@ class SampleSummary:
     out: Path
     labels: Path
     packages: int = 0
+    files: int = 0  # witness files and pulses
     orders: int = 0
     workers: int = 0
     claims: int = 0
@@ -64,6 +66,7 @@ def write_sample(
         raise FileExistsError(f"{out} is not empty: give a new folder (packages are never overwritten)")
     summary = SampleSummary(out, out.with_name(out.name + ".labels.json"), cells=tuple(c.name for c in cells))
     summary.first_date, summary.last_date = settings.dates[0], settings.dates[-1]
+    facts: list[witnesses.Facts] = []
     for done, cell in enumerate(cells):
         if progress:
             progress(done, len(cells), cell.name)
@@ -74,7 +77,10 @@ def write_sample(
         summary.workers += run.workers
         summary.claims += run.claims
         summary.bytes += run.bytes
+        summary.files += run.files
         summary.faults += run.labels
+        facts.append(run.facts)
+    summary.files += witnesses.write(settings, out, facts)
     if progress:
         progress(len(cells), len(cells), "done")
     _write_labels(summary, settings)

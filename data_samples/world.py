@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -14,6 +14,9 @@ from data_samples import profiles, registers
 
 PLATFORMS = ("P01", "P02", "P04", "P06", "P08", "P09")
 PROVINCES = ("110000", "310000", "320000", "330000", "350000", "440000")
+# Where those who report other programmes than oip are at work (A): 微工卡, 益鹭保, 上海工会.
+SUBMITTER_PROVINCES = {"W01": ("310000", "320000", "440000"), "Y01": ("350000",), "U01": ("310000",)}
+XIAMEN = "350200"
 EPOCH = date(1970, 1, 1)
 SECONDS = 86_400
 CITIES = 9  # a cell works in so many prefectures of its province at most
@@ -49,9 +52,10 @@ class Cell:
     first: date
     cities: tuple[str, ...]
     city_weights: tuple[float, ...]
+    submitter: bool = False  # no platform of oip: a city, a labour company or a union
 
     def industry(self, on: date) -> str:
-        return registers.platforms(on)[self.platform].industry
+        return "other" if self.submitter else registers.platforms(on)[self.platform].industry
 
     @property
     def name(self) -> str:
@@ -80,46 +84,59 @@ def from_number(number: int) -> date:
 def build_cells(
     settings: Settings, platforms: Sequence[str] | None, provinces: Sequence[str] | None
 ) -> tuple[Cell, ...]:
-    """Every pair that is in the scheme on some day of the sample; raises ValueError if none is, or a code is unknown."""
-    known_platforms, known_provinces = registers.platforms(settings.start), registers.provinces()
-    wanted_platforms, wanted_provinces = sorted(set(platforms or PLATFORMS)), sorted(set(provinces or PROVINCES))
-    if lost := [code for code in wanted_platforms if code not in known_platforms]:
-        raise ValueError(f"unknown platform {', '.join(lost)} (known: {', '.join(known_platforms)})")
-    if lost := [code for code in wanted_provinces if code not in known_provinces]:
+    """Every pair that is in the scheme on some day of the sample, and, unless platforms are named, the submitters of
+    other programmes. Raises ValueError if nothing is left, or a code is unknown."""
+    known = registers.platforms(settings.start)
+    others = registers.submitters(settings.start)
+    wanted = sorted(set(platforms or (*PLATFORMS, *others)))
+    wanted_provinces = sorted(set(provinces or PROVINCES))
+    if lost := [code for code in wanted if code not in known and code not in others]:
+        raise ValueError(f"unknown platform {', '.join(lost)} (known: {', '.join([*known, *others])})")
+    if lost := [code for code in wanted_provinces if code not in registers.provinces()]:
         raise ValueError(f"unknown province {', '.join(lost)} (six digits, as 310000)")
-    pairs: list[tuple[str, str, date, float]] = []
-    for platform in wanted_platforms:
+    numbers = {code: i for i, code in enumerate([*sorted(known), *sorted(others)])}
+    province_numbers = {code: i for i, code in enumerate(sorted(registers.provinces()))}
+    cells: list[Cell] = []
+    for platform in wanted:
         for province in wanted_provinces:
-            scheme = known_provinces[province]
-            if scheme is None:
-                raise ValueError(f"province {province} has no scheme")
-            first = max(settings.start, scheme, known_platforms[platform].joined_on)
+            first, weight = _part(settings, platform, province)
             if first in settings.dates:
-                weight = profiles.PLATFORM_WEIGHT.get(platform, profiles.OTHER_PLATFORM)
-                weight *= profiles.PROVINCE_WEIGHT.get(province, profiles.OTHER_PROVINCE)
-                pairs.append((platform, province, first, weight))
-    if not pairs:
+                cells.append(
+                    Cell(
+                        platform, province, numbers[platform], province_numbers[province],
+                        {**known, **others}[platform].credit_code, weight, first, *_cities(platform, province),
+                        submitter=platform in others,
+                    )  # fmt: skip
+                )
+    total = sum(cell.share for cell in cells)
+    if not total:
         raise ValueError("no platform and province asked for is in the scheme between these dates")
-    total = sum(weight for *_, weight in pairs)
-    platform_nos = {code: i for i, code in enumerate(sorted(known_platforms))}
-    province_nos = {code: i for i, code in enumerate(sorted(known_provinces))}
-    return tuple(
-        Cell(
-            platform, province, platform_nos[platform], province_nos[province],
-            known_platforms[platform].credit_code, weight / total, first, *_cities(province),
-        )
-        for platform, province, first, weight in pairs
-    )  # fmt: skip
+    return tuple(replace(cell, share=cell.share / total) for cell in cells)
 
 
-def _cities(province: str) -> tuple[tuple[str, ...], tuple[float, ...]]:
-    codes = registers.cities(province)[:CITIES]
+def _part(settings: Settings, platform: str, province: str) -> tuple[date | None, float]:
+    """The first order day of a pair, None if there is none, and its weight."""
+    if platform in registers.submitters(settings.start):
+        return (settings.start if province in SUBMITTER_PROVINCES.get(platform, ()) else None), 0.0
+    scheme, joined = registers.provinces()[province], registers.platforms(settings.start)[platform].joined_on
+    if scheme is None or joined is None:
+        raise ValueError(f"{platform} in {province}: there is no scheme")
+    weight = profiles.PLATFORM_WEIGHT.get(platform, profiles.OTHER_PLATFORM)
+    weight *= profiles.PROVINCE_WEIGHT.get(province, profiles.OTHER_PROVINCE)
+    return max(settings.start, scheme, joined), weight
+
+
+def _cities(platform: str, province: str) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    """Where a cell works, the larger first (A: the register's order)."""
+    codes = (XIAMEN,) if platform == "Y01" else registers.cities(province)[:CITIES]
     weights = 1 / (np.arange(len(codes)) + 1.0) ** 0.9
     return codes, tuple(weights / weights.sum())
 
 
 def demand(settings: Settings, cell: Cell, on: date) -> float:
     """Expected orders of a cell on a day: weekday, holiday, weather, and a shock that all platforms share."""
+    if cell.submitter:
+        return 0.0
     return settings.orders_per_day * cell.share * _factor(settings, cell, on) / _scale(settings, cell)
 
 
@@ -141,7 +158,5 @@ def _factor(settings: Settings, cell: Cell, on: date) -> float:
 
 def is_wet(settings: Settings, province: str, on: date) -> bool:
     """Rain or snow over most of the province: about one day in five, in spells."""
-    draws = [
-        rng(settings.seed, "rain", province, day_number(on) - back).random() for back in (0, 1)
-    ]
+    draws = [rng(settings.seed, "rain", province, day_number(on) - back).random() for back in (0, 1)]
     return draws[0] < 0.14 or draws[1] < 0.07
