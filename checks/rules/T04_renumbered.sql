@@ -1,0 +1,92 @@
+/* ---
+id: T04
+version: 1
+title_zh: 重编序号
+title_en: serial or order id of a known order changed on resubmission
+consequence: defect
+dimension: credibility
+responsible: platform
+basis: {text: "论文所列篡改关键指标；报送规范1.0 第3节：序号接单时给定、订单编号永久唯一", grade: S}
+effective: [null, null]
+needs: [orders, vintages]
+evidence: [submission, order_id, serial, earlier_order_id, earlier_serial, earlier_sequence, sequence]
+message_zh: 序号与订单编号在接单时确定，重报时不得更改；请恢复首次报送时的编号，并说明更改原因。
+message_en: Serial and order id are given at acceptance and never change; restore the ones first reported and explain the change.
+defaults:
+  staging.order_version: {platform_code: P02, province_code: 310000, business_date: 2025-10-01}
+cases:
+  - when: 删一单后其余顺次前移；换了订单编号
+    staging.order_version:
+      - {version_id: a, sequence: 1, version_status: superseded, order_id: o1, serial: 1}
+      - {version_id: a, sequence: 1, version_status: superseded, order_id: o2, serial: 2}
+      - {version_id: a, sequence: 1, version_status: superseded, order_id: o3, serial: 3}
+      - {version_id: b, sequence: 2, version_status: accepted, order_id: o1, serial: 1}
+      - {version_id: b, sequence: 2, version_status: accepted, order_id: o3, serial: 2}
+      - {version_id: b, sequence: 2, version_status: accepted, order_id: o9, serial: 3}
+    expect:
+      - {order_id: o3, serial: 2, earlier_serial: 3, earlier_order_id: o2, earlier_sequence: 1, sequence: 2}
+      - {order_id: o9, serial: 3, earlier_serial: null, earlier_order_id: o3}
+  - when: 重报补了一单、改了金额，编号不变；读不出的序号不算更改
+    staging.order_version:
+      - {version_id: a, sequence: 1, version_status: superseded, order_id: o1, serial: 1, premium_yuan: 0}
+      - {version_id: a, sequence: 1, version_status: superseded, order_id: o2}
+      - {version_id: b, sequence: 2, version_status: accepted, order_id: o1, serial: 1, premium_yuan: 0.07}
+      - {version_id: b, sequence: 2, version_status: accepted, order_id: o2, serial: 2}
+    expect: []
+  - when: 第2次改号、第3次恢复 → 现行版本无误（边界）
+    staging.order_version:
+      - {version_id: a, sequence: 1, version_status: superseded, order_id: o1, serial: 1}
+      - {version_id: b, sequence: 2, version_status: superseded, order_id: o1, serial: 2}
+      - {version_id: c, sequence: 3, version_status: accepted, order_id: o1, serial: 1}
+    expect: []
+--- */
+-- grain: row of a current version whose serial or order id differs from the first accepted version that knew the order.
+-- A later version that restores the first numbering is in order again.
+with earlier as (
+    select
+        platform_code,
+        province_code,
+        business_date,
+        order_id,
+        serial,
+        sequence,
+        row_number() over (
+            partition by platform_code, province_code, business_date, order_id
+            order by sequence, serial
+        ) as order_no,
+        row_number() over (
+            partition by platform_code, province_code, business_date, serial
+            order by sequence, order_id
+        ) as serial_no,
+    from staging.order_version
+    where version_status = 'superseded'
+        and order_id is not null
+        and serial is not null
+)
+
+select
+    current.platform_code,
+    current.province_code,
+    current.business_date,
+    current.submission,
+    current.order_id,
+    current.serial,
+    by_serial.order_id as earlier_order_id,
+    by_order.serial as earlier_serial,
+    coalesce(by_order.sequence, by_serial.sequence) as earlier_sequence,
+    current.sequence,
+from staging.order_version as current
+left join earlier as by_order
+    on by_order.platform_code = current.platform_code
+    and by_order.province_code = current.province_code
+    and by_order.business_date = current.business_date
+    and by_order.order_id = current.order_id
+    and by_order.order_no = 1
+left join earlier as by_serial
+    on by_serial.platform_code = current.platform_code
+    and by_serial.province_code = current.province_code
+    and by_serial.business_date = current.business_date
+    and by_serial.serial = current.serial
+    and by_serial.serial_no = 1
+where current.version_status = 'accepted'
+    and (by_order.serial <> current.serial or by_serial.order_id <> current.order_id)
