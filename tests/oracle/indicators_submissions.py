@@ -16,7 +16,6 @@ from .package import Package
 from .reference import deadline
 from .rules import violations
 from .rules_package import expected_days, first_sent, is_late
-from .rules_programme import month_paid_for
 from .rules_validity import quarantined
 
 if TYPE_CHECKING:
@@ -112,23 +111,15 @@ def submission_figures(
 
 
 def _agreement(book: Book, cells: Cells) -> dict[Key, Counter[str]]:
-    """Witness rows on orders and contributions within 2% of ours over their own period, by its last day."""
+    """Tax rows of contributions within 2% of our premiums over the row's own period, by its last day."""
     found: dict[Key, Counter[str]] = defaultdict(Counter)
-    totals: dict[tuple[str, str, str, date], Decimal] = defaultdict(Decimal)
+    totals: dict[tuple[str, str, date], Decimal] = defaultdict(Decimal)
     for j in book.judged:
-        totals["orders", j.row.platform, j.row.province, j.row.day] += 1
-        totals["contributions_yuan", j.row.platform, j.row.province, j.row.day] += (
-            j.row.get("premium_yuan") or 0
-        )
+        totals[j.row.platform, j.row.province, j.row.day] += j.row.get("premium_yuan") or 0
     for w in book.inbox.witness:
         first, last = as_date(w["date_from"]), as_date(w["date_to"])
-        if w["measure"] not in ("orders", "contributions_yuan") or first is None or last is None:
+        if w["source"] != "tax" or w["measure"] != "contributions_yuan" or first is None or last is None:
             continue
-        if w["measure"] == "contributions_yuan":
-            month = month_paid_for(w)
-            if month is None:
-                continue
-            first, last = month
         named = ("platform" not in cells.places or w["platform_code"]) and (
             not {"region", "province"} & set(cells.places) or w["province_code"]
         )
@@ -137,16 +128,14 @@ def _agreement(book: Book, cells: Cells) -> dict[Key, Counter[str]]:
         ours = sum(
             (
                 value
-                for (measure, platform, province, on), value in totals.items()
-                if measure == w["measure"]
-                and w["platform_code"] in ("", platform)
+                for (platform, province, on), value in totals.items()
+                if w["platform_code"] in ("", platform)
                 and w["province_code"] in ("", province)
                 and first <= on <= last
             ),
             Decimal(0),
         )
-        k = cells.join(
-            cells.time(last), cells.place(Place(w["platform_code"] or None, w["province_code"] or None))
-        )
+        place = Place(w["platform_code"] or None, w["province_code"] or None)
+        k = cells.join(cells.time(last), cells.place(place))
         found[k].update(rows=1, agree=abs(ours - Decimal(w["value"])) * 100 <= 2 * Decimal(w["value"]))
     return found

@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from .book import Book
-from .cells import period_of
 from .found import Found, rule
 from .inbox import as_date
 from .reference import Row as RegisterRow
@@ -33,45 +32,36 @@ def working_days(
     return max(0, book.reference.workdays(start.date(), end.date()) - (suspended or 0))
 
 
-def month_paid_for(w: RegisterRow) -> tuple[date, date] | None:
-    """A tax row of one whole month holds the contributions of the month before: that month, inclusive."""
-    first, last = as_date(w["date_from"]), as_date(w["date_to"])
-    if first is None or last is None or first.day != 1 or period_of("month", first)[1] != last + DAY:
-        return None
-    return period_of("month", first - DAY)[0], first - DAY
-
-
 def premium_due(book: Book) -> dict[tuple[str, str, date], Decimal]:
-    """(platform, province, day) -> what its valid orders owe.
+    """(platform, province, day) -> what its in-scope orders owe.
 
-    The tier row, else the amount paid if it is a base amount, else the lowest base amount.
+    Valid ones: the tier row, else the amount paid if it is a base amount, else the lowest base amount. The
+    others (cancelled, running): what they carry, since 0 and the rate are both lawful there.
     """
     due: dict[tuple[str, str, date], Decimal] = defaultdict(Decimal)
     for j in book.judged:
+        if not j.in_scope:
+            continue
+        row, owed = j.row, j.row.get("premium_yuan") or Decimal(0)
         if j.valid:
-            base = book.reference.base_premiums(j.row.platform, j.row.get("industry") or "", j.row.day)
-            tier = book.reference.tier(j.row.platform, j.row.province, j.row.day)
-            paid = j.row.get("premium_yuan")
-            owed = tier if tier is not None else paid if paid in base else min(base, default=Decimal(0))
-            due[j.row.platform, j.row.province, j.row.day] += owed
+            base = book.reference.base_premiums(row.platform, row.get("industry") or "", row.day)
+            tier = book.reference.tier(row.platform, row.province, row.day)
+            owed = tier if tier is not None else owed if owed in base else min(base, default=Decimal(0))
+        due[row.platform, row.province, row.day] += owed
     return due
 
 
 @rule("T06")
 def t06(book: Book) -> Found:
-    """Tax: what was collected in month m+1 differs by over 2% from what the orders of month m owe."""
+    """Tax: contributions for a period differ by over 2% from what the valid orders of that period owe."""
     due = premium_due(book)
     found: Found = Counter()
     for w in book.inbox.witness:
-        month = month_paid_for(w)
-        if (
-            w["source"] != "tax"
-            or w["measure"] != "contributions_yuan"
-            or not w["platform_code"]
-            or month is None
-        ):
+        first, last = as_date(w["date_from"]), as_date(w["date_to"])
+        if w["source"] != "tax" or w["measure"] != "contributions_yuan" or not w["platform_code"]:
             continue
-        first, last = month
+        if first is None or last is None:
+            continue
         if first < book.first_day or last > book.last_day:
             continue
         total = sum(

@@ -429,13 +429,13 @@ def test_x09_x17(tmp_path: Path) -> None:
     assert {k[0] for k in violations(book(tmp_path / "b"))} == {"X17"}
 
 
-def test_t06_collected_a_month_later_within_two_per_cent(tmp_path: Path) -> None:
+def test_t06_contributions_of_the_period_within_two_per_cent(tmp_path: Path) -> None:
     now = datetime(2025, 12, 31, 8)
     (tmp_path / "inbox").mkdir()
     package(tmp_path / "inbox", on=date(2025, 11, 1))
     head = "source,platform_code,province_code,date_from,date_to,measure,value,unit,note\n"
     path = tmp_path / "inbox/witness-tax-20251230.csv"
-    path.write_text(head + "tax,P01,310000,2025-12-01,2025-12-31,contributions_yuan,1.02,yuan,\n")
+    path.write_text(head + "tax,P01,310000,2025-11-01,2025-11-30,contributions_yuan,1.02,yuan,\n")
     got = found(tmp_path, now, orders=[order(n) for n in range(1, 101)])
     assert "T06" not in got  # 100 orders owe 1.00 yuan
     path.write_text(path.read_text().replace("1.02", "1.03"))
