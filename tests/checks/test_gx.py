@@ -246,7 +246,7 @@ def test_an_import_that_fails_is_an_error(
     assert report.evaluated == 0
 
 
-def test_uncommitted_verdicts_are_refused(night: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+def test_an_open_transaction_is_refused(night: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     night.execute("begin")
     verdict(night, "X01", "hit")
     with pytest.raises(RuntimeError, match="commit"):
