@@ -4,7 +4,7 @@ which the platform sends them, so that the chain of receipts holds."""
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,19 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from data_samples import claims, daywork, enrollment, orders, package, registers, roll, turnover, witnesses
+from data_samples import (
+    claims,
+    daywork,
+    enrollment,
+    falsify,
+    injectors,
+    orders,
+    package,
+    registers,
+    roll,
+    turnover,
+    witnesses,
+)
 from data_samples.world import SECONDS, Cell, Settings, day_number, from_number, is_wet, rng
 
 SLICE = 400_000  # rows made into text at a time: bounds memory
@@ -39,20 +51,23 @@ def wall(seconds: int) -> datetime:
 class CellRun:
     """State of one cell while its days are written; `write` is the only call."""
 
-    def __init__(self, settings: Settings, cell: Cell, cells: tuple[Cell, ...], out: Path) -> None:
+    def __init__(
+        self, settings: Settings, cell: Cell, cells: tuple[Cell, ...], out: Path, specs: tuple[falsify.Spec, ...] = ()
+    ) -> None:
         self.settings, self.cell, self.out = settings, cell, out
         self.style = package.style_of(cell, settings.formats)
         self.roll = roll.found(settings, cell, cells)
         self.regulars = len(self.roll) // (10 if cell.submitter else 1)  # members come and go more slowly
         if (day_workers := daywork.recruit(settings, cell)) is not None:
             self.roll.append(day_workers)
-        self.facts = witnesses.Facts(cell)
+        mine = tuple(spec for spec in specs if spec.concerns(cell))
+        self.falsifier = falsify.Falsifier(settings, cell, mine) if mine and not cell.submitter else None
+        self.facts = witnesses.Facts(cell, falsifier=self.falsifier)
         self.pulses = witnesses.has_pulses(cell, cells)
         self.waiting: list[tuple[datetime, str, package.Draft]] = []
         self.previous: str | None = None
         self.serial = 1 + int(rng(settings.seed, "serial", cell.platform, cell.province).integers(10_000, 900_000))
         self.packages = self.orders = self.claims = self.workers = self.bytes = self.files = 0
-        self.labels: list[dict[str, Any]] = []
 
     def write(self) -> None:
         first = day_number(self.cell.first)
@@ -71,7 +86,7 @@ class CellRun:
     def _enroll_all(self, day: int) -> None:
         """The day before the first order day: everybody's enrollment, no orders, no claims."""
         at = wall((day + 1) * SECONDS + int(self._draw("send", day).integers(1800, 21_500)))
-        self._draft(day, Sending(1, at, None, "final"), self._first_enrollment(day), None, [])
+        self._draft(day, Sending(1, at, None, "final"), self._first_enrollment(day), [], [])
 
     def _first_enrollment(self, day: int) -> Iterator[pl.DataFrame]:
         covered = np.flatnonzero(self.roll.registered != roll.NEVER)
@@ -120,12 +135,37 @@ class CellRun:
             witnesses.check(settings, self.facts, people, today, day)
         if self.pulses:
             self.files += witnesses.pulses(self.out, cell, people, today, day)
-        rows = pl.concat(
-            [enrollment.of_day(settings, cell, people, events, day), *work.enrollment], how="diagonal"
-        )
-        for sending in sendings:
-            self._draft(day, sending, [rows], today, self.facts.book.on(on))
+        spells = pl.concat([enrollment.of_day(settings, cell, people, events, day), *work.enrollment], how="diagonal")
+        self._send(day, sendings, today, spells, self.facts.book.on(on))
         return carry
+
+    def _send(
+        self, day: int, sendings: list[Sending], today: orders.Orders, spells: pl.DataFrame, claim_rows: list[claims.Row]
+    ) -> None:
+        """Drafts every version of a day, as it was or as it is falsified."""
+        claim_table = claims.frame(claim_rows, package.SCHEMAS["claims"])
+        for sending in sendings:
+            tables = self._order_tables(today, day, sending)
+            if self.falsifier is None:
+                self._draft(day, sending, [spells], tables, [claim_table])
+                continue
+            on = from_number(day)
+            empty = orders.frame(self.cell, pl.Series([], dtype=pl.String), orders.empty(), day)
+            blank = pl.DataFrame(schema=package.SCHEMAS["enrollment"])
+            sent = self.falsifier.apply(
+                on, package.shaped(pl.concat([empty, *tables]), package.SCHEMAS["orders"]),
+                injectors.stack(blank, spells), claim_table, final=sending is sendings[-1],
+            )  # fmt: skip
+            if self.falsifier.colludes:
+                self.facts.days[on]["premium"] = round(float(sent.orders["premium_yuan"].sum()) * 10_000)
+            if sent.withheld:
+                continue
+            self._draft(day, sending, [sent.enrollment], [sent.orders], [sent.claims], sent.manifest)
+            if sent.resend and sending is sendings[-1]:
+                reason, *frames = sent.resend
+                at = sending.at + timedelta(days=2, hours=int(self._draw("resend", day).integers(4, 12)))
+                again = Sending(sending.sequence + 1, at, reason, "final")
+                self._draft(day, again, [frames[1]], [frames[0]], [frames[2]])
 
     def _rate(self, on: date) -> int:
         if self.cell.submitter:
@@ -173,31 +213,29 @@ class CellRun:
         ]
 
     def _draft(
-        self, day: int, sending: Sending, spells: Iterator[pl.DataFrame] | list[pl.DataFrame],
-        today: orders.Orders | None, claim_rows: list[claims.Row],
+        self, day: int, sending: Sending, spells: Iterable[pl.DataFrame], tables: Iterable[pl.DataFrame],
+        claim_tables: Iterable[pl.DataFrame], changes: tuple[tuple[str, str, Any], ...] = (),
     ) -> None:  # fmt: skip
+        """Writes the files of one version; its manifest follows when it is known what was sent before it."""
         on = from_number(day)
         folder = self.out / f"{package.package_name(self.cell, on, sending.sequence)}.part"
         folder.mkdir()
-        claim_table = claims.frame(claim_rows, package.SCHEMAS["claims"])
-        whole = spells[0] if isinstance(spells, list) else None
-        tables: dict[str, Any] = {
-            "enrollment": (spells, whole),
-            "orders": (self._order_tables(today, day, sending), None),
-            "claims": ([claim_table], claim_table),
-        }
-        entries = tuple(
-            package.write_extract(folder, name, table, package.columns_of(name, self.style, self.cell, known), self.style)
-            for name, (table, known) in tables.items()
+        entries = []
+        for name, parts in (("enrollment", spells), ("orders", tables), ("claims", claim_tables)):
+            whole = parts[0] if isinstance(parts, list) and parts else None
+            header = package.columns_of(name, self.style, self.cell, whole)
+            entry = package.write_extract(folder, name, parts, header, self.style)
+            entry |= {key: value for extract, key, value in changes if extract == name}
+            entries.append(entry)
+        draft = package.Draft(
+            self.cell, on, sending.sequence, sending.at, sending.reason, folder, self.style, tuple(entries)
         )
-        draft = package.Draft(self.cell, on, sending.sequence, sending.at, sending.reason, folder, self.style, entries)
         self.packages += 1
         self.bytes += sum(entry["bytes"] for entry in entries)
         heapq.heappush(self.waiting, (sending.at, draft.name, draft))
 
-    def _order_tables(self, today: orders.Orders | None, day: int, sending: Sending) -> Iterator[pl.DataFrame]:
-        if today is None:
-            return
+    def _order_tables(self, today: orders.Orders, day: int, sending: Sending) -> Iterator[pl.DataFrame]:
+        """The orders as this version shows them, a slice at a time."""
         if sending.kind == "early":
             today = orders.as_sent(today, int((sending.at - datetime(1970, 1, 1)).total_seconds()))
         if sending.kind == "flawed":

@@ -14,7 +14,18 @@ import polars as pl
 
 from data_samples import enrollment, registers
 from data_samples.orders import OTHER, SHIFT, Orders, empty
-from data_samples.roll import CROWD, DAILY, DAY_WORKER, PART, Ints, Roll, identities, namespace, people, worker_ids
+from data_samples.roll import (
+    CROWD,
+    DAILY,
+    DAY_WORKER,
+    PART,
+    Ints,
+    Roll,
+    identities,
+    namespace,
+    people,
+    worker_ids,
+)
 from data_samples.world import SECONDS, XIAMEN, Cell, Settings, from_number, rng
 
 TRADES = pl.Series(["sorting", "retail", "housekeeping", "repair", "livestream", "courier", "保洁", "driver"])

@@ -141,7 +141,8 @@ def write_extract(
     }  # fmt: skip
 
 
-def _shaped(table: pl.DataFrame, types: dict[str, pl.DataType]) -> pl.DataFrame:
+def shaped(table: pl.DataFrame, types: dict[str, pl.DataType]) -> pl.DataFrame:
+    """All columns of `types`, in that order; those that the table lacks are null."""
     return table.select(
         pl.col(name).cast(kind) if name in table.columns else pl.lit(None, dtype=kind).alias(name)
         for name, kind in types.items()
@@ -155,10 +156,10 @@ def _write_csv(
         sink.write(b"\xef\xbb\xbf")
     sink.write((",".join(types) + "\n").encode())
     for table in tables:
-        shaped = _shaped(table, types)
-        totals.add(shaped)
+        whole = shaped(table, types)
+        totals.add(whole)
         buffer = io.BytesIO()
-        shaped.write_csv(buffer, include_header=False, datetime_format="%Y-%m-%d %H:%M:%S")
+        whole.write_csv(buffer, include_header=False, datetime_format="%Y-%m-%d %H:%M:%S")
         text = buffer.getbuffer()
         sink.write(text if style.encoding == "utf-8" else bytes(text).decode().encode(style.encoding))
 
@@ -169,9 +170,9 @@ def _write_parquet(
     target = pa.schema([(name, _arrow(kind)) for name, kind in types.items()])
     with pq.ParquetWriter(pa.PythonFile(sink, "w"), target, compression="zstd") as writer:
         for table in tables:
-            shaped = _shaped(table, types)
-            totals.add(shaped)
-            writer.write_table(shaped.to_arrow().cast(target))
+            whole = shaped(table, types)
+            totals.add(whole)
+            writer.write_table(whole.to_arrow().cast(target))
 
 
 def _arrow(kind: pl.DataType) -> pa.DataType:
@@ -235,9 +236,8 @@ def package_name(cell: Cell, on: date, sequence: int) -> str:
     return f"{cell.platform}-{cell.province}-{on:%Y%m%d}-{sequence}"
 
 
-def finish(out: Path, draft: Draft, previous: str | None, changes: dict[str, Any] | None = None) -> str:
-    """Writes the manifest, puts the package in place and returns the manifest's digest. `changes` overrides keys of
-    the manifest (a planted fault)."""
+def finish(out: Path, draft: Draft, previous: str | None) -> str:
+    """Writes the manifest, puts the package in place and returns the manifest's digest."""
     manifest = {
         "standard_version": STANDARD.version,
         "platform_code": draft.cell.platform,
@@ -250,7 +250,7 @@ def finish(out: Path, draft: Draft, previous: str | None, changes: dict[str, Any
         "previous_digest": previous,
         "extracts": list(draft.extracts),
         "signature": None,
-    } | (changes or {})
+    }
     data = (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode()
     if draft.style.zipped:
         _zip(out / f"{draft.name}.zip", draft, data)

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from data_samples import falsify as falsification
 from data_samples import witnesses
 from data_samples.cell import CellRun
 from data_samples.world import Settings, build_cells
@@ -60,6 +61,7 @@ def write_sample(
         raise ValueError("days and orders_per_day must be positive")
     settings = Settings(days, start, orders_per_day, seed, pristine, formats, claims_per_million)
     cells = build_cells(settings, platforms, provinces)
+    specs = falsification.parse_all(falsify, cells)
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
     if any(out.iterdir()):
@@ -70,7 +72,7 @@ def write_sample(
     for done, cell in enumerate(cells):
         if progress:
             progress(done, len(cells), cell.name)
-        run = CellRun(settings, cell, cells, out)
+        run = CellRun(settings, cell, cells, out, specs)
         run.write()
         summary.packages += run.packages
         summary.orders += run.orders
@@ -78,17 +80,20 @@ def write_sample(
         summary.claims += run.claims
         summary.bytes += run.bytes
         summary.files += run.files
-        summary.faults += run.labels
+        summary.faults += run.falsifier.labels if run.falsifier else []
         facts.append(run.facts)
     summary.files += witnesses.write(settings, out, facts)
     if progress:
         progress(len(cells), len(cells), "done")
-    _write_labels(summary, settings)
+    _write_labels(summary, settings, specs)
     return summary
 
 
-def _write_labels(summary: SampleSummary, settings: Settings) -> None:
+def _write_labels(
+    summary: SampleSummary, settings: Settings, specs: tuple[falsification.Spec, ...]
+) -> None:
     labels = {
+        "schemes": [asdict(spec) for spec in specs],
         "settings": asdict(settings) | {"start": settings.start.isoformat()},
         "cells": summary.cells,
         "labels": summary.faults,

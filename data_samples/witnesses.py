@@ -1,5 +1,5 @@
 """What others know: tax office, agency, hospitals, the bureau's worker checks. All of it is drawn from the truth, before
-any falsification; only what an injector returns as colluding replaces it."""
+any falsification; only a colluding adversary's falsification reaches it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import polars as pl
 
 from data_samples import package
 from data_samples.claims import Book
+from data_samples.falsify import Falsifier
 from data_samples.orders import CANCELLED, OWN, Orders, order_ids
 from data_samples.roll import EMPLOYEE, Bools, Ints, Roll
 from data_samples.world import SECONDS, Cell, Settings, from_number, rng
@@ -40,6 +41,7 @@ class Facts:
     employed: dict[tuple[int, int], Bools] = field(default_factory=dict)
     checks: dict[date, list[Row]] = field(default_factory=dict)
     book: Book = field(default_factory=Book)
+    falsifier: Falsifier | None = None
 
 
 def note(facts: Facts, roll: Roll, today: Orders, injuries: int, day: int) -> None:
@@ -132,7 +134,9 @@ def write(settings: Settings, out: Path, facts: list[Facts]) -> int:
     files: dict[tuple[str, str], list[Row]] = defaultdict(list)  # (kind, name) → rows
     for fact in facts:
         for on, rows in fact.checks.items():
-            files["worker_checks", f"worker-checks-{on:%Y%m%d}.csv"] += rows
+            hidden = fact.falsifier.hidden_orders if fact.falsifier else set()
+            shown = [row for row in rows if row["order_id"] not in hidden]
+            files["worker_checks", f"worker-checks-{on:%Y%m%d}.csv"] += shown
         _cases(settings, fact, files)
         _monthly(settings, fact, files, last)
         _weekly(settings, fact, files)
@@ -155,6 +159,8 @@ def _write(path: Path, kind: str, rows: list[Row]) -> None:
 def _cases(settings: Settings, fact: Facts, files: dict[tuple[str, str], list[Row]]) -> None:
     """The agency's own record: each case on the dates on which something in it changed. The report reaches the agency
     on the day it is made."""
+    hidden = fact.falsifier.hidden_claims if fact.falsifier else set()
+    persons = fact.falsifier.identities if fact.falsifier else {}
     for on, states in fact.book.states.items():
         if not settings.dates[0] <= on <= settings.dates[-1]:
             continue
@@ -162,7 +168,7 @@ def _cases(settings: Settings, fact: Facts, files: dict[tuple[str, str], list[Ro
             {
                 "case_no": "AN" + state["claim_id"].replace("K", ""),
                 "platform_code": fact.cell.platform,
-                "id_number": state["id_number"],
+                "id_number": persons.get(state["claim_id"], state["id_number"]),
                 "order_id": state["order_id"],
                 "injured_at": state["injured_at"],
                 "received_at": state["reported_at"],
@@ -171,7 +177,7 @@ def _cases(settings: Settings, fact: Facts, files: dict[tuple[str, str], list[Ro
                 "benefit_yuan": state["benefit_yuan"] if state["paid_at"] else None,
             }
             for state in states
-            if state["programme"] == "oip"
+            if state["programme"] == "oip" and state["claim_id"] not in hidden
         ]
 
 
