@@ -198,8 +198,8 @@ def broken_expectation(monkeypatch: pytest.MonkeyPatch) -> None:
     """The expectation on X01's hits asks for a column that is not there."""
     build = gx._expectation
 
-    def mutated(module: Any, claim: contracts.Claim, *rest: Any) -> Any:
-        expectation = build(module, claim, *rest)
+    def mutated(claim: contracts.Claim, *rest: Any) -> Any:
+        expectation = build(claim, *rest)
         if (claim.subject, claim.measure) == ("X01", "hit"):
             expectation.column = "nowhere"
         return expectation
