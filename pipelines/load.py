@@ -135,26 +135,30 @@ def _current(connection: duckdb.DuckDBPyConnection) -> list[tuple[tuple[str, str
 def _rebuild_people(connection: duckdb.DuckDBPyConnection) -> None:
     """Enrollment and claims of the frame; cover; and the frame grown by the days a changed cover reaches."""
     connection.execute(
-        """create or replace temp table touched_spell as
+        """delete from build.touched_spell;
+        insert into build.touched_spell
         select distinct platform_code, coverage_id from lake.enrollment
         union select distinct e.platform_code, e.coverage_id from staging.enrollment e
         join build.frame f on f.platform_code = e.platform_code and f.business_date = e.business_date"""
     )
+    # only a worker with orders already counted can have a day that a changed cover reaches
+    reachable = """from core.cover c
+        where exists (select 1 from build.touched_spell t where t.platform_code = c.platform_code and t.coverage_id = c.coverage_id)
+            and exists (select 1 from core.worker_day w where w.platform_code = c.platform_code and w.worker_id = c.worker_id)"""
     columns = "platform_code, worker_id, person, programme, covered_from, covered_to"
-    connection.execute(
-        f"""create or replace temp table cover_before as select coverage_id, {columns} from core.cover c
-        where exists (select 1 from touched_spell t where t.platform_code = c.platform_code and t.coverage_id = c.coverage_id)"""
-    )
+    connection.execute(f"create or replace temp table cover_before as select coverage_id, {columns} {reachable}")
+    touched_workers = """insert into build.touched_worker select distinct c.platform_code, c.worker_id from core.cover c
+        join build.touched_spell t on t.platform_code = c.platform_code and t.coverage_id = c.coverage_id"""
+    connection.execute(f"delete from build.touched_worker; {touched_workers}")
     build(connection, ["staging"], only=["staging.enrollment", "staging.claims"])
-    row = connection.execute("select count(*) from touched_spell").fetchone()
+    row = connection.execute("select count(*) from build.touched_spell").fetchone()
     if row and row[0]:
-        build(connection, ["core"], only=["core.cover", "core.worker"])
+        build(connection, ["core"], only=["core.cover"])
+        connection.execute(touched_workers)
+        build(connection, ["core"], only=["core.worker"])
         connection.execute(
             f"""create or replace temp table cover_change as
-            with now as (
-                select coverage_id, {columns} from core.cover c
-                where exists (select 1 from touched_spell t where t.platform_code = c.platform_code and t.coverage_id = c.coverage_id)
-            ),
+            with now as (select coverage_id, {columns} {reachable}),
             change as (
                 (select * from cover_before except select * from now) union all (select * from now except select * from cover_before)
             ),
@@ -244,7 +248,7 @@ def _look_up_references(connection: duckdb.DuckDBPyConnection, home: Home) -> No
 
 
 def set_lake_views(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
-    """Point lake.* at the files that hold the frame's versions; row_no is the row's place in its lake file."""
+    """Point lake.* at the files that hold the frame's versions; an order's row_no is its place in its lake file."""
     connection.execute(
         """create or replace table build.frame_version as
         select v.extract, v.version_id, v.path, v.first_row, s.status, s.platform_code, s.business_date, s.province_code
@@ -290,6 +294,14 @@ def _set_view(
     by_path: dict[str, list[str]] = {}
     for path, version in versions:
         by_path.setdefault(path, []).append(version)
+    if extract != "orders":  # small: row_no is the data row of the file itself
+        paths = _parquet(home, sorted(by_path))
+        chosen = ", ".join(f"l.{column}" for column, _ in columns)
+        connection.execute(
+            f"create or replace view lake.{name} as select {chosen}, l.file_row_number - v.first_row + 1 as row_no "
+            f"from {paths} l join build.frame_version v on v.version_id = l.version_id and v.extract = {quote(extract)} and v.status = 'accepted'"
+        )
+        return
     held = dict(
         connection.execute(
             "select path, count(*) from staging.lake_version where extract = ? group by path", [extract]

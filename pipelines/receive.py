@@ -11,11 +11,11 @@ import binascii
 import hashlib
 import json
 import re
-import shutil
+import secrets
 import stat
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -159,11 +159,9 @@ class Receiver:
     now: datetime  # Asia/Shanghai wall time
     future_tolerance: timedelta
     archive_originals: bool = True
-    _counter: int = field(default=0)
 
     def receive(self, candidate: Candidate) -> Package:
         """Verify, archive and describe one package; never raises for what a sender did."""
-        self._counter += 1
         reasons: list[Reason] = []
         if candidate.path.is_symlink():
             reasons.append(Reason("S01", "报送批次是链接", "the package is a link", value=candidate.path.name))
@@ -176,8 +174,7 @@ class Receiver:
 
     def _from_zip(self, candidate: Candidate, reasons: list[Reason]) -> Package:
         originals = {candidate.path.name: self._keep(candidate.path)}
-        folder = self.home.work / f"unzip-{self._counter}"
-        shutil.rmtree(folder, ignore_errors=True)
+        folder = self.home.work / f"unzip-{secrets.token_hex(8)}"  # packages are received side by side
         folder.mkdir(parents=True)
         try:
             with zipfile.ZipFile(candidate.path) as archive:

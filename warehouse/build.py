@@ -5,6 +5,7 @@ its grain and how it is kept:
   view   not stored; holds the frame only where it reads the frame's lake views
   frame  stored anew each night, for the frame only
   unit   stored for ever; the rows of the frame's platform × business_date pairs are replaced
+  keys T (a, b)  stored for ever; the rows whose key columns a, b are listed in table T are replaced
   whole  stored for ever; replaced as a whole where anything it reads changed
 The frame is the list of platform × business_date pairs that a night has to rebuild (build.frame).
 """
@@ -27,7 +28,7 @@ from warehouse.standard import Column, load
 
 FOLDER = Path(__file__).parent
 LAYERS = ("ref", "staging", "core", "marts")
-KEPT = ("view", "frame", "unit", "whole")
+KEPT = ("view", "frame", "unit", "keys", "whole")
 LAKE = ("orders", "order_history", "order_version", "enrollment", "claims")
 
 
@@ -44,6 +45,7 @@ class Model:
     kept: str
     sql: str
     reads: frozenset[str]
+    keys: tuple[str, tuple[str, ...]] | None = None  # (table of touched keys, key columns)
 
 
 def tables(sql: str) -> frozenset[str]:
@@ -59,10 +61,11 @@ def models() -> tuple[Model, ...]:
     for layer in LAYERS:
         for path in sorted((FOLDER / layer).glob("*.sql")):
             text = path.read_text(encoding="utf-8")
-            head = re.match(r"-- grain: (.+)\n-- kept: (\w+)\n", text)
-            if head is None or head[2] not in KEPT:
+            head = re.match(r"-- grain: (.+)\n-- kept: (\w+)(?: ([\w.]+) \(([\w, ]+)\))?\n", text)
+            if head is None or head[2] not in KEPT or (head[2] == "keys") != (head[3] is not None):
                 raise ModelError(f"{layer}/{path.name}: the first lines must be `-- grain: …` and `-- kept: {'|'.join(KEPT)}`")
-            found[f"{layer}.{path.stem}"] = Model(f"{layer}.{path.stem}", head[1], head[2], text, tables(text))
+            keys = (head[3], tuple(head[4].replace(" ", "").split(","))) if head[3] else None
+            found[f"{layer}.{path.stem}"] = Model(f"{layer}.{path.stem}", head[1], head[2], text, tables(text), keys)
     order = TopologicalSorter({name: model.reads & set(found) for name, model in found.items()})
     return tuple(found[name] for name in order.static_order())
 
@@ -142,11 +145,10 @@ def build(connection: duckdb.DuckDBPyConnection, layers: Iterable[str], only: It
         match model.kept:
             case "view":
                 continue
-            case "unit":
-                connection.execute(
-                    f"delete from {model.name} t where exists (select 1 from build.frame f "
-                    "where f.platform_code = t.platform_code and f.business_date = t.business_date)"
-                )
+            case "unit" | "keys":
+                table, keys = model.keys or ("build.frame", ("platform_code", "business_date"))
+                same = " and ".join(f"k.{key} = t.{key}" for key in keys)
+                connection.execute(f"delete from {model.name} t where exists (select 1 from {table} k where {same})")
                 connection.execute(f"insert into {model.name} by name {model.sql}")
             case _:
                 connection.execute(f"create or replace table {model.name} as {model.sql}")

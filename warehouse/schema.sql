@@ -82,3 +82,6 @@ create table if not exists ops.pending_night (night date, now timestamp, is_live
 create table if not exists build.marts_frame (platform_code varchar, business_date date);
 -- grain: month of marts.person_day as exported for readers
 create table if not exists ops.month_file (month varchar, path varchar);
+-- grain: spell (worker) whose enrollment rows changed tonight
+create table if not exists build.touched_spell (platform_code varchar, coverage_id varchar);
+create table if not exists build.touched_worker (platform_code varchar, worker_id varchar);

@@ -1,10 +1,11 @@
 -- grain: platform × order_id of the frame, only of worker-days not wholly inside one spell, or touched by employee_insurance
 -- kept: frame
 -- A needing order that is not here is covered and not exempt: one look at the worker's day spares a look at every order.
+-- An order without a readable worker or time proves neither cover nor its absence and is not here.
 with span as (
     select platform_code, business_date, work_class, worker_id, min(accepted_at) as first_at, max(accepted_at) as last_at,
     from core.orders
-    where needs_cover
+    where needs_cover and worker_id is not null and accepted_at is not null
     group by platform_code, business_date, work_class, worker_id
 ),
 covering as (
@@ -53,7 +54,6 @@ open_day as (
                 and w.work_class = s.work_class
                 and w.worker_id = s.worker_id
         )
-        or s.worker_id is null
     union
     select platform_code, business_date, work_class, worker_id,
     from employed_day
@@ -63,17 +63,15 @@ open_order as (
     from core.orders o
     where
         o.needs_cover
-        and (
-            o.worker_id is null
-            or exists (
-                select 1
-                from open_day d
-                where
-                    d.platform_code = o.platform_code
-                    and d.business_date = o.business_date
-                    and d.work_class = o.work_class
-                    and d.worker_id = o.worker_id
-            )
+        and o.accepted_at is not null
+        and exists (
+            select 1
+            from open_day d
+            where
+                d.platform_code = o.platform_code
+                and d.business_date = o.business_date
+                and d.work_class = o.work_class
+                and d.worker_id = o.worker_id
         )
 ),
 covered as (

@@ -8,10 +8,11 @@ select
     case when o.work_type = 'shift' then 'shift' when o.industry = 'other' then 'other' else 'order' end as work_class,
     s.platform_code is not null or o.work_type = 'shift' or coalesce(o.industry, '') = 'other' as needs_cover,
 from staging.order_history o
+left join (select distinct industry from ref.industry) i on i.industry = o.industry
 left join ref.scope s
     on s.platform_code = o.platform_code
     and s.province_code = o.province_code
-    and s.industry = o.industry
+    and s.industry = coalesce(i.industry, '')
     and s.valid_from <= o.business_date
     and (s.valid_to is null or s.valid_to > o.business_date)
 where

@@ -1,12 +1,15 @@
--- grain: platform × worker_id: the person behind a platform's number (latest identity enrolled, else the number itself)
--- kept: whole
-with known as (
-    select
-        platform_code, worker_id, person,
-        row_number() over (partition by platform_code, worker_id order by business_date desc, person) as newest_no,
-    from core.cover
-    where person is not null and worker_id is not null
+-- grain: platform × worker_id: the person behind a platform's number (latest identity enrolled)
+-- kept: keys build.touched_worker (platform_code, worker_id)
+with latest as (
+    select c.platform_code, c.worker_id, max(c.business_date) as business_date
+    from core.cover c
+    where
+        c.person is not null
+        and exists (select 1 from build.touched_worker t where t.platform_code = c.platform_code and t.worker_id = c.worker_id)
+    group by c.platform_code, c.worker_id
 )
-select platform_code, worker_id, person,
-from known
-where newest_no = 1
+select c.platform_code, c.worker_id, min(c.person) as person
+from core.cover c
+join latest l on l.platform_code = c.platform_code and l.worker_id = c.worker_id and l.business_date = c.business_date
+where c.person is not null
+group by c.platform_code, c.worker_id

@@ -19,3 +19,9 @@ scheme as (
 select platform_code, province_code, industry, valid_from, valid_to,
 from scheme
 where valid_to is null or valid_from < valid_to
+union all
+-- industry '': an order whose industry cannot be read stays among the valid ones while its platform and province are in
+select f.platform_code, p.province_code, '' as industry, greatest(f.joined_on, p.scheme_from) as valid_from, cast(null as date) as valid_to,
+from platform f
+cross join ref.province p
+where p.scheme_from is not null
