@@ -134,7 +134,7 @@ def nightly(home: Home, inbox: Path, *, now: datetime | None = None, steps: Step
             with steps.step("publish"):
                 snapshot = publish.publish(connection, home)
             outcome = night.outcome(packages, nights, errors, snapshot, found.ignored)
-            _record(connection, home, outcome, started, at, live, hashes)
+            _record(connection, home, outcome, started, at, live, hashes, night.rule_seconds)
         shutil.rmtree(home.work, ignore_errors=True)
         home.work.mkdir(exist_ok=True)
     return outcome
@@ -353,7 +353,7 @@ def _judge_with_gx(connection: duckdb.DuckDBPyConnection, home: Home, day: date)
 
 def _record(
     connection: duckdb.DuckDBPyConnection, home: Home, outcome: Outcome, started: datetime, at: datetime, live: bool,
-    hashes: dict[str, str],
+    hashes: dict[str, str], rule_seconds: dict[str, float],
 ) -> None:  # fmt: skip
     """The run record: steps, rows, times, versions of code, rules, parameters and registers."""
     finished = datetime.now(CHINA).replace(tzinfo=None)
@@ -366,6 +366,7 @@ def _record(
         "nights": outcome.nights, "packages": outcome.packages, "order_rows_in_lake": int(row[0]) if row else 0,
         "code_version": version("zhibao"), "ruleset": ruleset, "parameters": hashes.get("parameters"), "registers": hashes,
         "steps": {name: round(seconds, 3) for name, seconds in outcome.seconds.items()}, "snapshot": outcome.snapshot,
+        "rule_seconds": {rule: round(seconds, 3) for rule, seconds in rule_seconds.items()},
         "refused": outcome.refused, "quarantined": outcome.quarantined, "findings": outcome.findings,
         "errors": list(outcome.errors), "ignored": list(outcome.ignored),
     }  # fmt: skip
