@@ -12,7 +12,9 @@ from data_samples.sample import write_sample
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m data_samples", description="Write a labelled synthetic inbox.")
+    parser = argparse.ArgumentParser(
+        prog="python -m data_samples", description="Write a labelled synthetic inbox."
+    )
     parser.add_argument("out", type=Path)
     parser.add_argument("--days", type=int, default=14)
     parser.add_argument("--from", dest="start", type=date.fromisoformat, default=date(2025, 10, 6))

@@ -1,5 +1,5 @@
-"""One cell from its first day to its last: orders, enrollment and claims day by day, sent as packages in the order in
-which the platform sends them, so that the chain of receipts holds."""
+"""One cell from its first day to its last: orders, enrollment and claims day by day, sent as packages in
+the order in which the platform sends them, so that the chain of receipts holds."""
 
 from __future__ import annotations
 
@@ -52,7 +52,12 @@ class CellRun:
     """State of one cell while its days are written; `write` is the only call."""
 
     def __init__(
-        self, settings: Settings, cell: Cell, cells: tuple[Cell, ...], out: Path, specs: tuple[falsify.Spec, ...] = ()
+        self,
+        settings: Settings,
+        cell: Cell,
+        cells: tuple[Cell, ...],
+        out: Path,
+        specs: tuple[falsify.Spec, ...] = (),
     ) -> None:
         self.settings, self.cell, self.out = settings, cell, out
         self.style = package.style_of(cell, settings.formats)
@@ -66,7 +71,9 @@ class CellRun:
         self.pulses = witnesses.has_pulses(cell, cells)
         self.waiting: list[tuple[datetime, str, package.Draft]] = []
         self.previous: str | None = None
-        self.serial = 1 + int(rng(settings.seed, "serial", cell.platform, cell.province).integers(10_000, 900_000))
+        self.serial = 1 + int(
+            rng(settings.seed, "serial", cell.platform, cell.province).integers(10_000, 900_000)
+        )
         self.packages = self.orders = self.claims = self.workers = self.bytes = self.files = 0
 
     def write(self) -> None:
@@ -135,12 +142,19 @@ class CellRun:
             witnesses.check(settings, self.facts, people, today, day)
         if self.pulses:
             self.files += witnesses.pulses(self.out, cell, people, today, day)
-        spells = pl.concat([enrollment.of_day(settings, cell, people, events, day), *work.enrollment], how="diagonal")
+        spells = pl.concat(
+            [enrollment.of_day(settings, cell, people, events, day), *work.enrollment], how="diagonal"
+        )
         self._send(day, sendings, today, spells, self.facts.book.on(on))
         return carry
 
     def _send(
-        self, day: int, sendings: list[Sending], today: orders.Orders, spells: pl.DataFrame, claim_rows: list[claims.Row]
+        self,
+        day: int,
+        sendings: list[Sending],
+        today: orders.Orders,
+        spells: pl.DataFrame,
+        claim_rows: list[claims.Row],
     ) -> None:
         """Drafts every version of a day, as it was or as it is falsified."""
         claim_table = claims.frame(claim_rows, package.SCHEMAS["claims"])
@@ -203,7 +217,10 @@ class CellRun:
             return [Sending(1, wall(begin + 22_000 + int(draw.integers(0, 40 * 3600))), None, "late")]
         if fate < LATE + CORRECTED:
             reason = ("correction", "收入与里程更正")
-            return [Sending(1, wall(whole), None, "flawed"), Sending(2, wall(begin + after + 12 * 3600), reason, "final")]
+            return [
+                Sending(1, wall(whole), None, "flawed"),
+                Sending(2, wall(begin + after + 12 * 3600), reason, "final"),
+            ]
         at = begin + int(draw.integers(1800, 7200))
         if at >= ended:
             return [Sending(1, wall(at), None, "final")]
@@ -245,8 +262,8 @@ class CellRun:
             yield orders.frame(self.cell, ids, today.take(slice(i, i + SLICE)), day)
 
     def _send_until(self, moment: datetime | None) -> None:
-        """Finishes the packages sent before `moment` (None: all), in the order of sending: that is the chain."""
+        """Finishes the packages sent before `moment` (None: all), in the order of sending: that is the
+        chain."""
         while self.waiting and (moment is None or self.waiting[0][0] < moment):
             _, _, draft = heapq.heappop(self.waiting)
             self.previous = package.finish(self.out, draft, self.previous)
-

@@ -1,7 +1,7 @@
 """Claims: who was hurt, and the stages of each claim as they become known, one state a business date.
 
-Injuries hit the worker of an order while it runs; a few more happen off work and go to other programmes. The rate is
-far above life's (some 1.5 per million orders), so that a small sample has claims at all.
+Injuries hit the worker of an order while it runs; a few more happen off work and go to other programmes.
+The rate is far above life's (some 1.5 per million orders), so that a small sample has claims at all.
 """
 
 from __future__ import annotations
@@ -19,7 +19,13 @@ from data_samples.orders import CANCELLED, OTHER, OWN, SHIFT, Orders, order_ids
 from data_samples.roll import EMPLOYEE, NEVER, OIP, UNION, Bools, Roll
 from data_samples.world import SECONDS, Cell, Settings, from_number
 
-NEIGHBOURS = {"110000": "131000", "120000": "131000", "310000": "320500", "320000": "310100", "330000": "310100"}
+NEIGHBOURS = {
+    "110000": "131000",
+    "120000": "131000",
+    "310000": "320500",
+    "320000": "310100",
+    "330000": "310100",
+}
 CLASSES = ("minor", "medical", "disability", "death")
 CLASS_SHARES = (0.66, 0.27, 0.06, 0.01)
 MINOR_CAP = 2_600  # yuan of medical bills of a minor injury, below the cap of 3,000
@@ -56,8 +62,8 @@ def at_work(
     settings: Settings, cell: Cell, roll: Roll, orders: Orders, covered: Bools, day: int,
     draw: np.random.Generator, book: Book, wet: bool,
 ) -> int:  # fmt: skip
-    """Adds the injuries of a day's orders to the book; returns how many. `orders` are numbered; those of workers
-    without cover are spared, as are cancelled ones."""
+    """Adds the injuries of a day's orders to the book; returns how many. `orders` are numbered; those of
+    workers without cover are spared, as are cancelled ones."""
     hour = orders.accepted % SECONDS // 3600
     risk = np.where((hour >= 22) | (hour < 5), 1.7, 1.0) * np.where(covered, 1.0, 0.0)
     risk[(orders.kind == SHIFT)] *= 8  # a shift is a day's work
@@ -72,7 +78,9 @@ def at_work(
     for row, order_id in zip(rows.tolist(), ids, strict=True):
         worker, kind = int(orders.worker[row]), int(orders.kind[row])
         begin = int(orders.picked[row]) if orders.picked[row] >= 0 else int(orders.accepted[row])
-        injured = datetime(1970, 1, 1) + timedelta(seconds=int(draw.integers(begin, int(orders.finished[row]))))
+        injured = datetime(1970, 1, 1) + timedelta(
+            seconds=int(draw.integers(begin, int(orders.finished[row])))
+        )
         programme, suffix = "oip", f"C{roll.spell[worker]}"
         if kind == SHIFT:
             programme, suffix = "weigongka", f"D{on:%y%m%d}"
@@ -88,7 +96,9 @@ def at_work(
     return count
 
 
-def off_work(settings: Settings, cell: Cell, roll: Roll, day: int, draw: np.random.Generator, book: Book) -> int:
+def off_work(
+    settings: Settings, cell: Cell, roll: Roll, day: int, draw: np.random.Generator, book: Book
+) -> int:
     """Injuries without an order, which other programmes pay: accident insurance, the union's benefit."""
     if cell.platform in ACCIDENT:
         programme, letter, mine = "commercial_accident", "A", roll.programme == OIP
@@ -135,7 +145,9 @@ def _course(
     if not official and kind in ("disability", "death"):
         kind = "medical"
     reporter = REPORTERS[int(draw.choice(4, p=(0.55, 0.33, 0.08, 0.04)))]
-    lag = float(draw.lognormal(0.9, 1.2)) * 3600 if draw.random() < 0.9 else float(draw.uniform(1, 9)) * SECONDS
+    lag = (
+        float(draw.lognormal(0.9, 1.2)) * 3600 if draw.random() < 0.9 else float(draw.uniform(1, 9)) * SECONDS
+    )
     reported = (injured + timedelta(seconds=max(120, lag))).replace(microsecond=0)
     bills = {
         "minor": draw.uniform(120, MINOR_CAP), "medical": draw.lognormal(9.1, 0.6),
@@ -186,8 +198,8 @@ def _settled(outcome: str, origin: date, medical: float, draw: np.random.Generat
 def _decisions(
     settings: Settings, kind: str, outcome: str, origin: date, medical: float, draw: np.random.Generator
 ) -> list[tuple[date, Row]]:
-    """Confirmation to payment: working days after `origin`. Minor injuries are confirmed within 2 and paid within
-    5 working days; some authorities are late unless the sample is pristine."""
+    """Confirmation to payment: working days after `origin`. Minor injuries are confirmed within 2 and
+    paid within 5 working days; some authorities are late unless the sample is pristine."""
     slow = not settings.pristine and draw.random() < 0.04
     if kind == "minor":
         days = int(draw.integers(1, 3)) + (int(draw.integers(2, 6)) if slow else 0)

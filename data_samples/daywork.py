@@ -1,7 +1,7 @@
 """Work by the day and its policies: 微工卡 (a policy of 24 hours from each clock-in), 益鹭保 (a policy a day).
 
-Day workers are rows of the roll whose main cover is DAILY. Shifts never follow each other within 24 hours, so that two
-policies of one worker never overlap.
+Day workers are rows of the roll whose main cover is DAILY. Shifts never follow each other within 24
+hours, so that two policies of one worker never overlap.
 """
 
 from __future__ import annotations
@@ -83,13 +83,15 @@ def of_day(settings: Settings, cell: Cell, roll: Roll, day: int) -> DayWork:
 
 
 def eve(settings: Settings, cell: Cell, roll: Roll, day: int) -> list[pl.DataFrame]:
-    """益鹭保 policies for the next day, registered in the evening of `day`: half from the public budget, the other half
-    from the worker or, for every third, the platform."""
+    """益鹭保 policies for the next day, registered in the evening of `day`: half from the public budget, the
+    other half from the worker or, for every third, the platform."""
     if programme(cell) != "yilubao":
         return []
     rows = _present(settings, cell, roll, day + 1)
     on = from_number(day + 1)
-    share, subsidy = (round((registers.number("yilubao_premium", on, key) or 0.4) * 10_000) for key in ("payer", "subsidy"))
+    share, subsidy = (
+        round((registers.number("yilubao_premium", on, key) or 0.4) * 10_000) for key in ("payer", "subsidy")
+    )
     fill = partial(np.full, rows.size)
     begin = (day + 1) * SECONDS
     table = enrollment.spells(
@@ -123,7 +125,9 @@ def _shifts(settings: Settings, cell: Cell, roll: Roll, day: int) -> DayWork:
     end = begin + np.where(night, draw.integers(6 * 3600, 27_000, n), draw.integers(7 * 3600, 10 * 3600, n))
     income = 100 * (130 + (roll.luck[rows] * 90).astype(np.int64)) + draw.integers(0, 40, n) * 100
     made = _orders(roll, rows, begin, end, income, SHIFT)
-    low, high = ((registers.number("weigongka_premium", from_number(day), key) or 1.0) for key in ("min", "max"))
+    low, high = (
+        (registers.number("weigongka_premium", from_number(day), key) or 1.0) for key in ("min", "max")
+    )
     premium = np.round((low + (high - low) * (roll.luck[rows] * 17 % 1)) * 10).astype(np.int64) * 1000
     hours = round(registers.number("weigongka_hours", from_number(day)) or 24)
     table = enrollment.spells(
@@ -154,4 +158,3 @@ def _orders(roll: Roll, rows: Ints, begin: Ints, end: Ints, income: Ints, kind: 
         paid=paid, income=income, premium=none, city=roll.city[rows].astype(np.int16), number=none, serial=none,
         kind=np.full(n, kind, dtype=np.int8),
     )  # fmt: skip
-

@@ -1,4 +1,5 @@
-"""Rows of the enrollment extract: the main cover of each worker, and the further programmes some of them have."""
+"""Rows of the enrollment extract: the main cover of each worker, and the further programmes some of them
+have."""
 
 from __future__ import annotations
 
@@ -20,7 +21,10 @@ RELATIONS = pl.Series(["employment", "partial", "civil"])
 AGREEMENTS = pl.Series(["labour_contract", "written_agreement", "none"])
 MAIN = pl.Series(["oip", "employee_insurance", "union_shanghai"])
 FLOOR_SHARE = 0.05  # employees whose contributions are paid on the floor (honest imperfection)
-ACCIDENT = ("P02", "P04")  # 美团 insures all its riders against accidents, 京东 those who are not its employees
+ACCIDENT = (
+    "P02",
+    "P04",
+)  # 美团 insures all its riders against accidents, 京东 those who are not its employees
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,11 @@ def monthly(cell: Cell) -> tuple[Monthly, ...]:
     medical = Monthly("flexible_medical", "M", 0.25, 42_000, 12_000) if cell.province == "320000" else Monthly(
         "flexible_medical", "M", 0.09, 42_000
     )  # fmt: skip
-    return (Monthly("flexible_pension", "P", 0.06, 98_000), medical, Monthly("commercial_pension", "V", 0.015, 20_000))
+    return (
+        Monthly("flexible_pension", "P", 0.06, 98_000),
+        medical,
+        Monthly("commercial_pension", "V", 0.015, 20_000),
+    )
 
 
 def seconds(values: npt.NDArray[np.int64]) -> pl.Series:
@@ -80,7 +88,9 @@ def spells(
         "covered_to": seconds(end),
         "labor_relation": RELATIONS.gather(relation),
         "engagement": ENGAGEMENTS.gather(pl.Series(roll.kind[rows])),
-        "contracting_party": pl.select(pl.when(signed).then(parties.gather(np.maximum(party, 0)))).to_series(),
+        "contracting_party": pl.select(
+            pl.when(signed).then(parties.gather(np.maximum(party, 0)))
+        ).to_series(),
         "industry": constant(cell.industry(from_number(day)), n),
         "city_code": pl.Series(cell.cities, dtype=pl.String).gather(pl.Series(roll.city[rows])),
         "agreement": AGREEMENTS.gather(relation),
@@ -100,7 +110,9 @@ def _bases(base: Ints) -> pl.Series:
     return yuan(pl.select(pl.when(series > 0).then(series)).to_series(), 2)
 
 
-def main(settings: Settings, cell: Cell, roll: Roll, rows: Ints, action: pl.Series | str, day: int) -> pl.DataFrame:
+def main(
+    settings: Settings, cell: Cell, roll: Roll, rows: Ints, action: pl.Series | str, day: int
+) -> pl.DataFrame:
     """The latest spell of main cover of each of `rows`, as it stands now."""
     employee = roll.programme[rows] == EMPLOYEE
     # an employee's base follows what he earns, some 5,500 to 11,500 yuan, above every floor
@@ -118,7 +130,8 @@ def main(settings: Settings, cell: Cell, roll: Roll, rows: Ints, action: pl.Seri
 
 
 def accident(cell: Cell, roll: Roll, rows: Ints, action: pl.Series | str, day: int) -> list[pl.DataFrame]:
-    """Accident insurance runs beside the main cover, on platforms that buy it; `action` is a text or goes by row."""
+    """Accident insurance runs beside the main cover, on platforms that buy it; `action` is a text or goes
+    by row."""
     if cell.platform not in ACCIDENT:
         return []
     mine = roll.programme[rows] == OIP
@@ -127,10 +140,17 @@ def accident(cell: Cell, roll: Roll, rows: Ints, action: pl.Series | str, day: i
         action = action.filter(pl.Series(mine))
     return [
         spells(
-            cell, roll, rows, day, suffix="A" + pl.Series(roll.spell[rows]).cast(pl.String), action=action,
-            programme="commercial_accident", registered=roll.registered[rows], begin=roll.covered_from[rows],
+            cell,
+            roll,
+            rows,
+            day,
+            suffix="A" + pl.Series(roll.spell[rows]).cast(pl.String),
+            action=action,
+            programme="commercial_accident",
+            registered=roll.registered[rows],
+            begin=roll.covered_from[rows],
             end=roll.covered_to[rows],
-        )  # fmt: skip
+        )
     ]
 
 
@@ -172,12 +192,21 @@ def month(cell: Cell, roll: Roll, day: int, begin: int) -> list[pl.DataFrame]:
         fill = partial(np.full, rows.size)
         tables.append(
             spells(
-                cell, roll, rows, day, suffix=f"{offer.letter}{first:%y%m}", action="start", programme=offer.programme,
-                registered=fill(begin - 7 * 3600), begin=fill(begin), end=fill(end),
-                premium=fill(offer.premium * 100), paid=fill((offer.premium - offer.subsidy) * 100),
+                cell,
+                roll,
+                rows,
+                day,
+                suffix=f"{offer.letter}{first:%y%m}",
+                action="start",
+                programme=offer.programme,
+                registered=fill(begin - 7 * 3600),
+                begin=fill(begin),
+                end=fill(end),
+                premium=fill(offer.premium * 100),
+                paid=fill((offer.premium - offer.subsidy) * 100),
                 subsidy=fill(offer.subsidy * 100) if offer.subsidy else None,
                 payer="fiscal" if offer.subsidy else None,
-            )  # fmt: skip
+            )
         )
     return tables
 

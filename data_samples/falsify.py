@@ -1,8 +1,9 @@
 """Brings the injectors to the cells: reads the specifications, applies them day by day, keeps the labels.
 
-A specification is SCHEME:INTENSITY:PLATFORM:PROVINCE:FROM_DATE, with * for every platform or province, and may end in
-:ADVERSARY: naive (the default), noisy (the intensity varies from day to day), aware (noisy, numbers what is left
-without gaps, and spares orders that carry claims) or colluding (aware, and the witnesses are altered too).
+A specification is SCHEME:INTENSITY:PLATFORM:PROVINCE:FROM_DATE, with * for every platform or province,
+and may end in :ADVERSARY: naive (the default), noisy (the intensity varies from day to day), aware
+(noisy, numbers what is left without gaps, and spares orders that carry claims) or colluding (aware, and
+the witnesses are altered too).
 """
 
 from __future__ import annotations
@@ -40,11 +41,15 @@ def parse(text: str) -> Spec:
     """One specification; ValueError says what is wrong with it."""
     parts = text.split(":")
     if len(parts) not in (5, 6):
-        raise ValueError(f"--falsify {text}: expected SCHEME:INTENSITY:PLATFORM:PROVINCE:FROM_DATE[:ADVERSARY]")
+        raise ValueError(
+            f"--falsify {text}: expected SCHEME:INTENSITY:PLATFORM:PROVINCE:FROM_DATE[:ADVERSARY]"
+        )
     scheme, intensity, platform, province, since = parts[:5]
     adversary = parts[5] if len(parts) == 6 else "naive"
     if scheme not in injectors.modules():
-        raise ValueError(f"--falsify {text}: unknown scheme {scheme} (known: {', '.join(injectors.modules())})")
+        raise ValueError(
+            f"--falsify {text}: unknown scheme {scheme} (known: {', '.join(injectors.modules())})"
+        )
     if adversary not in injectors.ADVERSARIES:
         raise ValueError(f"--falsify {text}: unknown adversary (known: {', '.join(injectors.ADVERSARIES)})")
     try:
@@ -83,8 +88,8 @@ class Falsifier:
     def apply(
         self, on: date, orders: pl.DataFrame, enrollment: pl.DataFrame, claims: pl.DataFrame, *, final: bool
     ) -> Injected:
-        """The day as it is sent. `final`: the last version of the day that the honest platform would send; labels and
-        what carries over to later days come from it alone."""
+        """The day as it is sent. `final`: the last version of the day that the honest platform would
+        send; labels and what carries over to later days come from it alone."""
         result = Injected(orders, *self._with_later(on, enrollment, claims))
         due: list[tuple[date, str, pl.DataFrame]] = []
         renumber, shift = False, self.shift

@@ -1,8 +1,8 @@
 """Numbers of persons and firms: resident identity numbers (GB 11643) and credit codes (GB 32100).
 
-Both lie in area 99, which no authority assigns: a production profile refuses them. A person's number is a pure
-function of (namespace, index), and two different pairs never give the same number, so that a roll can grow day by
-day without looking anything up.
+Both lie in area 99, which no authority assigns: a production profile refuses them. A person's number is a
+pure function of (namespace, index), and two different pairs never give the same number, so that a roll
+can grow day by day without looking anything up.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ SCATTER = 61_803_398_875  # a multiplier coprime to the table's size: neighbours
 
 @cache
 def _birth_table(year: int) -> npt.NDArray[np.int64]:
-    """Rows (birth day since 1970, slot 0..7), each once; the number of slots of a day follows the age profile."""
+    """Rows (birth day since 1970, slot 0..7), each once; the number of slots of a day follows the age
+    profile."""
     first_of_year = int(np.datetime64(f"{year}-01-01", "D").astype(np.int64))
     days = np.arange(
         int(np.datetime64(f"{year - AGES[1]}-01-01", "D").astype(np.int64)),
@@ -42,8 +43,9 @@ def id_numbers(
 ) -> npt.NDArray[np.bytes_]:
     """Each person's number as 18 bytes.
 
-    `namespace`: 0 to 9999, becomes the last four digits of the area; `index`: below some 7 million, the person's
-    place in it; `year`: the year of which the ages are; `salt` turns the order round, so that seeds differ.
+    `namespace`: 0 to 9999, becomes the last four digits of the area; `index`: below some 7 million, the
+    person's place in it; `year`: the year of which the ages are; `salt` turns the order round, so that
+    seeds differ.
     """
     table = _birth_table(year)
     size = table.shape[0] * PER_SUB

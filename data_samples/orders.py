@@ -1,7 +1,8 @@
 """The orders of one cell and day: shifts filled with orders, journeys, fares.
 
-A worker's orders of a shift are laid out in time order with random gaps, denser where demand is; no worker accepts
-more at a time than the industry's bound, every journey's speed is drawn first, so distance, duration and speed agree.
+A worker's orders of a shift are laid out in time order with random gaps, denser where demand is; no
+worker accepts more at a time than the industry's bound, every journey's speed is drawn first, so
+distance, duration and speed agree.
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ SCRAMBLE = 37_000_043  # coprime to 10^8: order ids do not follow the serials
 
 @dataclass(frozen=True)
 class Orders:
-    """Equal-length arrays, one row an order; `worker`: row of the roll; money in 1/100 yuan, premium in 1/10000;
-    -1 where there is no value (premium, before `number`: 1 due, 0 cancelled, -1 never). `number` makes the order id."""
+    """Equal-length arrays, one row an order; `worker`: row of the roll; money in 1/100 yuan, premium in
+    1/10000; -1 where there is no value (premium, before `number`: 1 due, 0 cancelled, -1 never). `number`
+    makes the order id."""
 
     worker: Ints
     accepted: Ints
@@ -56,7 +58,9 @@ class Orders:
 def empty() -> Orders:
     none = np.empty(0, dtype=np.int64)
     small = np.empty(0, dtype=np.int8)
-    return Orders(none, none, none, none, small, none, none, none, none, none.astype(np.int16), none, none, small)
+    return Orders(
+        none, none, none, none, small, none, none, none, none, none.astype(np.int16), none, none, small
+    )
 
 
 def join(parts: list[Orders]) -> Orders:
@@ -68,11 +72,14 @@ def generate(
     cell: Cell, roll: Roll, day: int, draw: np.random.Generator, *, factor: float,
     off: tuple[bool, bool], wet: bool, only_night: bool = False,
 ) -> Orders:  # fmt: skip
-    """Orders of all shifts that begin on `day`, by worker and time; those accepted after midnight included."""
+    """Orders of all shifts that begin on `day`, by worker and time; those accepted after midnight
+    included."""
     industry = cell.industry(from_number(day))
     shape = profiles.INDUSTRIES[industry]
     begin = day * SECONDS
-    who = np.flatnonzero((draw.random(len(roll)) < roll.active) & (only_night | (roll.ready < begin + SECONDS)))
+    who = np.flatnonzero(
+        (draw.random(len(roll)) < roll.active) & (only_night | (roll.ready < begin + SECONDS))
+    )
     if only_night:
         who = who[roll.night[who]]
     shift_from = np.maximum(roll.start[who] + draw.normal(0, 0.5, who.size), 5.05)
@@ -84,7 +91,12 @@ def generate(
     who, shift_from, shift_to = who[fits], shift_from[fits], shift_to[fits]
     most = ((shift_to - shift_from) * 3600 / (shape.spacing * 4)).astype(np.int64)
     count = np.minimum(1 + draw.poisson(np.maximum(roll.load[who] * factor - 1, 0)), most)
-    who, shift_from, shift_to, count = who[count > 0], shift_from[count > 0], shift_to[count > 0], count[count > 0]
+    who, shift_from, shift_to, count = (
+        who[count > 0],
+        shift_from[count > 0],
+        shift_to[count > 0],
+        count[count > 0],
+    )
     accepted = _moments(shape, industry, off, draw, shift_from, shift_to, count)
     worker = np.repeat(who, count)
     slot = np.repeat(np.arange(who.size), count)
@@ -112,7 +124,8 @@ def _moments(
     at = (hour * 3600).astype(np.int64)
     position = np.arange(at.size) - np.repeat(np.cumsum(count) - count, count)
     shift = np.repeat(np.arange(count.size), count) * (4 * SECONDS)
-    # spread what lies too close: a running maximum of (time − least time needed so far), restarted for each shift
+    # spread what lies too close: a running maximum of (time − least time needed so far), restarted for each
+    # shift
     pushed = np.maximum.accumulate(at - position * shape.spacing + shift) + position * shape.spacing - shift
     return np.minimum(pushed, LATEST - 8 * shape.spacing)
 
@@ -146,7 +159,9 @@ def _journeys(
     metres = np.maximum((km * 1000).astype(np.int64), 60)
     surge = np.exp(shape.fare[2] * normal())
     paid = (100 * (shape.fare[0] + shape.fare[1] * km) * surge * (1.12 if wet else 1.0)).astype(np.int64)
-    income = (paid * np.clip(shape.worker_share[0] + shape.worker_share[1] * normal(), 0.55, 0.97)).astype(np.int64)
+    income = (paid * np.clip(shape.worker_share[0] + shape.worker_share[1] * normal(), 0.55, 0.97)).astype(
+        np.int64
+    )
     city = roll.city[worker].astype(np.int16)
     elsewhere = (uniform() < 0.02) & ~roll.fixed[worker]
     if len(cell.cities) > 1:
@@ -161,7 +176,8 @@ def _journeys(
 
 
 def _cancel(orders: Orders, shape: profiles.Industry, draw: np.random.Generator) -> Orders:
-    """Some orders are cancelled: most within minutes and for nothing, a few with a compensation for the way made."""
+    """Some orders are cancelled: most within minutes and for nothing, a few with a compensation for the
+    way made."""
     rows = np.flatnonzero(draw.random(len(orders), dtype=np.float32) < shape.cancelled)
     paid_off = draw.random(rows.size) < 0.08
     wait = np.minimum(20 + draw.gamma(1.5, 110, rows.size), orders.finished[rows] - orders.accepted[rows] - 1)
@@ -177,15 +193,20 @@ def _cancel(orders: Orders, shape: profiles.Industry, draw: np.random.Generator)
 
 
 def number(cell: Cell, orders: Orders, day: int, next_serial: int, premium: int) -> Orders:
-    """In order of acceptance, with serials, the numbers that make the order ids, and the premium of that day; one
-    platform in three pays it on cancelled orders too."""
+    """In order of acceptance, with serials, the numbers that make the order ids, and the premium of that
+    day; one platform in three pays it on cancelled orders too."""
     orders = orders.take(np.argsort(orders.accepted, kind="stable"))
     place = np.arange(len(orders))
     stamp = int(from_number(day).strftime("%y%m%d"))
     prefix = (int(cell.province[:2]) * 1_000_000 + stamp) * 10**8
-    due = (orders.premium > 0) | ((orders.status == CANCELLED) & (cell.platform_no % 3 == 0) & (orders.premium >= 0))
+    due = (orders.premium > 0) | (
+        (orders.status == CANCELLED) & (cell.platform_no % 3 == 0) & (orders.premium >= 0)
+    )
     return replace(
-        orders, premium=np.where(due, premium, 0), serial=next_serial + place, number=prefix + (place * SCRAMBLE + day * 7_919) % 10**8
+        orders,
+        premium=np.where(due, premium, 0),
+        serial=next_serial + place,
+        number=prefix + (place * SCRAMBLE + day * 7_919) % 10**8,
     )
 
 
@@ -239,8 +260,8 @@ def _optional(values: Ints) -> pl.Series:
 
 
 def with_errors(orders: Orders, draw: np.random.Generator) -> Orders:
-    """A first version that will be corrected: about one order in a hundred has another income or distance, up or
-    down alike."""
+    """A first version that will be corrected: about one order in a hundred has another income or
+    distance, up or down alike."""
     rows = np.flatnonzero((draw.random(len(orders)) < 0.01) & (orders.status == COMPLETED))
     income, metres = orders.income.copy(), orders.metres.copy()
     income[rows] = income[rows] * draw.integers(90, 111, rows.size) // 100

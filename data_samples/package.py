@@ -1,4 +1,5 @@
-"""Writing packages: extract files in the formats of the standard, the manifest last, the chain of receipts kept.
+"""Writing packages: extract files in the formats of the standard, the manifest last, the chain of
+receipts kept.
 
 Everything is built under a name ending in `.part`, which an inbox ignores, and renamed into place when whole.
 """
@@ -9,7 +10,6 @@ import gzip
 import hashlib
 import io
 import json
-import os
 import shutil
 import zipfile
 import zlib
@@ -37,7 +37,8 @@ _DTYPES: dict[str, pl.DataType] = {
 
 
 def schema(extract: standard.Extract) -> dict[str, pl.DataType]:
-    """The storage type of every column of an extract or a witness file; whatever is not a number or a time is text."""
+    """The storage type of every column of an extract or a witness file; whatever is not a number or a
+    time is text."""
     return {
         column.name: pl.Decimal(column.precision or 12, column.scale or 0)
         if column.type == "decimal"
@@ -51,8 +52,8 @@ SCHEMAS = {name: schema(STANDARD.extracts[name]) for name in EXTRACTS}
 
 @dataclass(frozen=True)
 class Style:
-    """How one platform writes. `shuffled`: its columns come in an order of its own; `lean`: it leaves out columns
-    that are empty throughout."""
+    """How one platform writes. `shuffled`: its columns come in an order of its own; `lean`: it leaves out
+    columns that are empty throughout."""
 
     format: str = "csv"
     encoding: str = "utf-8"
@@ -104,11 +105,16 @@ class _Digest(io.RawIOBase):
 
 
 def columns_of(extract: str, style: Style, cell: Cell, table: pl.DataFrame | None) -> list[str]:
-    """The header of a file. `table`: the whole extract where it is at hand, so that empty columns can be left out."""
+    """The header of a file. `table`: the whole extract where it is at hand, so that empty columns can be
+    left out."""
     names = list(STANDARD.extracts[extract].names)
     if style.lean and table is not None:
         nullable = {column.name for column in STANDARD.extracts[extract].columns if column.null}
-        names = [n for n in names if n not in nullable or (n in table.columns and table[n].null_count() < len(table))]
+        names = [
+            n
+            for n in names
+            if n not in nullable or (n in table.columns and table[n].null_count() < len(table))
+        ]
     if style.shuffled:
         names.sort(key=lambda name: zlib.crc32(f"{cell.platform}{name}".encode()))
     return names
@@ -204,7 +210,10 @@ class _Totals:
 
     def declared(self) -> dict[str, Any]:
         if self.extract != "orders":
-            return {"rows": self.rows, ("benefit" if self.extract == "claims" else "premium") + "_yuan": f"{self.yuan:f}"}
+            return {
+                "rows": self.rows,
+                ("benefit" if self.extract == "claims" else "premium") + "_yuan": f"{self.yuan:f}",
+            }
         return {
             "orders": self.rows,
             "workers": pl.concat(self.workers).n_unique() if self.workers else 0,
@@ -257,20 +266,24 @@ def finish(out: Path, draft: Draft, previous: str | None) -> str:
         shutil.rmtree(draft.folder)
     else:
         (draft.folder / "manifest.json").write_bytes(data)
-        os.rename(draft.folder, out / draft.name)
+        draft.folder.rename(out / draft.name)
     return hashlib.sha256(data).hexdigest()
 
 
 def _zip(target: Path, draft: Draft, manifest: bytes) -> None:
-    """A zip of the package's files, the manifest last, with fixed times so that the bytes depend on nothing else."""
+    """A zip of the package's files, the manifest last, with fixed times so that the bytes depend on
+    nothing else."""
     inside = f"{draft.name}/" if draft.style.zip_folder else ""
     part = target.with_name(target.name + ".part")
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=GZIP_LEVEL) as archive:
         for entry in draft.extracts:
-            with (draft.folder / entry["file"]).open("rb") as source, archive.open(_info(inside + entry["file"]), "w") as member:
+            with (
+                (draft.folder / entry["file"]).open("rb") as source,
+                archive.open(_info(inside + entry["file"]), "w") as member,
+            ):
                 shutil.copyfileobj(source, member, 1 << 20)
         archive.writestr(_info(inside + "manifest.json"), manifest)
-    os.rename(part, target)
+    part.rename(target)
 
 
 def _info(name: str) -> zipfile.ZipInfo:

@@ -1,5 +1,6 @@
-"""How each industry works: hours, loads, distances, speeds, fares. All figures are assumptions (A) made for the
-sample; they only have to be plausible, and lie inside the bounds that the rules call implausible."""
+"""How each industry works: hours, loads, distances, speeds, fares. All figures are assumptions (A) made
+for the sample; they only have to be plausible, and lie inside the bounds that the rules call
+implausible."""
 
 from __future__ import annotations
 
@@ -81,9 +82,12 @@ MINUTES = np.arange(0, 48 * 60 + 1) / 60.0  # two days, as a shift may run past 
 
 @cache
 def cumulative(industry: str, off: bool, next_off: bool) -> Floats:
-    """Demand accumulated over 48 hours at every full minute, rising without a flat stretch; the unit is arbitrary."""
+    """Demand accumulated over 48 hours at every full minute, rising without a flat stretch; the unit is
+    arbitrary."""
     shape = INDUSTRIES[industry]
-    hours = np.array([*(shape.hours_off if off else shape.hours), *(shape.hours_off if next_off else shape.hours)])
+    hours = np.array(
+        [*(shape.hours_off if off else shape.hours), *(shape.hours_off if next_off else shape.hours)]
+    )
     centres = np.arange(48) + 0.5
     rate = np.interp(MINUTES[:-1] + 1 / 120, centres, hours)
     return np.concatenate([[0.0], np.cumsum(rate)])

@@ -1,4 +1,5 @@
-"""What the sample takes from the project's registers and parameters: who is in the scheme, when, and at what rate."""
+"""What the sample takes from the project's registers and parameters: who is in the scheme, when, and at
+what rate."""
 
 from __future__ import annotations
 
@@ -60,7 +61,8 @@ def submitters(on: date) -> dict[str, Platform]:
     """Those who report programmes other than oip: a city, a labour company, a union."""
     rows = [row for row in _rows("submitters") if in_force(row, on)]
     return {
-        row["submitter_code"]: Platform(row["submitter_code"], row["credit_code"], "other", None) for row in rows
+        row["submitter_code"]: Platform(row["submitter_code"], row["credit_code"], "other", None)
+        for row in rows
     }
 
 
@@ -128,7 +130,8 @@ def number(parameter: str, on: date, key: str = "") -> float | None:
 
 @cache
 def premium(industry: str, joined_on: date, province: str, on: date) -> int:
-    """Premium of one order in 1/10000 yuan: the early platforms pay the high tier where a ratio for it is set."""
+    """Premium of one order in 1/10000 yuan: the early platforms pay the high tier where a ratio for it is
+    set."""
     until = date.fromisoformat(_parameters()["early_platform_until"].values[0].value)
     early = joined_on < until
     high = early and number("high_tier_ratio", on, province) is not None

@@ -1,7 +1,7 @@
 """The roll of one cell: who works there, how much, and the main cover of each.
 
-A roll is a table of equal-length arrays, one row a worker; rows are only ever appended, so a row number stays good.
-Times are seconds of Shanghai wall time since 1970; `NEVER` stands for "not yet" or "open".
+A roll is a table of equal-length arrays, one row a worker; rows are only ever appended, so a row number
+stays good. Times are seconds of Shanghai wall time since 1970; `NEVER` stands for "not yet" or "open".
 """
 
 from __future__ import annotations
@@ -31,10 +31,11 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass
 class Roll:
-    """One row a worker. `active`: chance to work on a day; `load`: mean orders then; `start`, `length`: of the usual
-    shift in hours; `luck`: a lot drawn once, for further programmes and the like; `ready`: first second at which orders
-    may be accepted; `covered_from`, `covered_to`, `registered`, `spell`: the latest spell of main cover; `leaves`,
-    `joins`: the day number on which a mover does; `fixed`: neither changes city nor works past midnight."""
+    """One row a worker. `active`: chance to work on a day; `load`: mean orders then; `start`, `length`:
+    of the usual shift in hours; `luck`: a lot drawn once, for further programmes and the like; `ready`:
+    first second at which orders may be accepted; `covered_from`, `covered_to`, `registered`, `spell`: the
+    latest spell of main cover; `leaves`, `joins`: the day number on which a mover does; `fixed`: neither
+    changes city nor works past midnight."""
 
     worker_id: npt.NDArray[np.str_]
     id_number: npt.NDArray[np.bytes_]
@@ -70,7 +71,8 @@ class Roll:
         return np.arange(first, len(self))
 
     def covers(self, at: Ints, row: Ints) -> Bools:
-        """Whether the latest spell of each row covers the moment `at`; day workers always have their policy."""
+        """Whether the latest spell of each row covers the moment `at`; day workers always have their
+        policy."""
         spell = (self.covered_from[row] <= at) & (at < self.covered_to[row])
         return spell | (self.programme[row] == DAILY)
 
@@ -103,19 +105,24 @@ def size(settings: Settings, cell: Cell) -> int:
 
 
 def found(settings: Settings, cell: Cell, cells: tuple[Cell, ...]) -> Roll:
-    """The roll before the first order day: the regular workers, persons shared with other platforms, and movers."""
+    """The roll before the first order day: the regular workers, persons shared with other platforms, and
+    movers."""
     draw = rng(settings.seed, "roll", cell.platform, cell.province)
     count = size(settings, cell)
     roll = people(settings, cell, draw, 0, count)
     begin = midnight(cell.first)
-    roll.open_spell(np.arange(count), registered=begin - SECONDS + draw.integers(21_600, SECONDS, count), begin=begin)
+    roll.open_spell(
+        np.arange(count), registered=begin - SECONDS + draw.integers(21_600, SECONDS, count), begin=begin
+    )
     if cell.submitter:
         return roll
     _share_persons(settings, cell, cells, roll)
     for other in cells:
         if other.platform == cell.platform and other.province != cell.province:
             leaving = _movers(settings, cell, other, home=True)
-            leaving.open_spell(np.arange(len(leaving)), registered=np.full(len(leaving), begin - 32_400), begin=begin)
+            leaving.open_spell(
+                np.arange(len(leaving)), registered=np.full(len(leaving), begin - 32_400), begin=begin
+            )
             roll.append(leaving)
             roll.append(_movers(settings, other, cell, home=False))
     return roll
@@ -159,7 +166,8 @@ def people(settings: Settings, cell: Cell, draw: np.random.Generator, first: int
 
 
 def namespace(cell: Cell, part: int) -> int:
-    """A number space for persons: ten a cell (0 regular, 4 day workers, 6 movers, 8 shared with other platforms)."""
+    """A number space for persons: ten a cell (0 regular, 4 day workers, 6 movers, 8 shared with other
+    platforms)."""
     return 10 * (cell.platform_no * 34 + cell.province_no) + part
 
 
@@ -168,7 +176,8 @@ def identities(settings: Settings, space: int, numbers: Ints) -> npt.NDArray[np.
 
 
 def worker_ids(cell: Cell, numbers: Ints) -> npt.NDArray[np.str_]:
-    """The platform's own numbers; one platform's hold Chinese characters, so that encodings are put to the test."""
+    """The platform's own numbers; one platform's hold Chinese characters, so that encodings are put to
+    the test."""
     prefix = ("骑手" if cell.platform == "P09" else cell.platform + "W") + cell.province[:2]
     return np.array([f"{prefix}{number:07d}" for number in numbers.tolist()], dtype="U16")
 
@@ -186,7 +195,8 @@ def party_codes(cell: Cell) -> list[str]:
 
 
 def _share_persons(settings: Settings, cell: Cell, cells: tuple[Cell, ...], roll: Roll) -> None:
-    """Gives the first workers of the roll the identity (and city) of persons who work for another platform too."""
+    """Gives the first workers of the roll the identity (and city) of persons who work for another
+    platform too."""
     here = 0
     for other in cells:
         if other.province != cell.province or other.platform == cell.platform or other.submitter:
@@ -207,7 +217,8 @@ def _share_persons(settings: Settings, cell: Cell, cells: tuple[Cell, ...], roll
 
 
 def _movers(settings: Settings, origin: Cell, target: Cell, *, home: bool) -> Roll:
-    """Workers who move from one province to another with their worker number; `home`: as the origin sees them."""
+    """Workers who move from one province to another with their worker number; `home`: as the origin sees
+    them."""
     draw = rng(settings.seed, "movers", origin.platform, origin.province, target.province)
     expected = MOVE_SHARE * min(size(settings, origin), size(settings, target))
     count = int(expected) + int(draw.random() < expected % 1)

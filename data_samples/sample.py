@@ -14,7 +14,9 @@ from data_samples import witnesses
 from data_samples.cell import CellRun
 from data_samples.world import Settings, build_cells
 
-CLAIMS_PER_MILLION = 400.0  # injuries per million orders: life has about 1.5, and then a small sample has none
+CLAIMS_PER_MILLION = (
+    400.0  # injuries per million orders: life has about 1.5, and then a small sample has none
+)
 Progress = Callable[[int, int, str], None]  # done, total, what
 
 
@@ -53,9 +55,10 @@ def write_sample(
 ) -> SampleSummary:
     """Writes the packages of `days` business dates from `start` on, and of the day before (enrollment only).
 
-    `orders_per_day`: all cells together, expected on the first day; the others follow weekday, holiday and weather.
-    The same arguments write the same bytes. `{out}.labels.json` says what is honest and what is not. Raises
-    ValueError for arguments that make no sample and FileExistsError if `out` holds anything already.
+    `orders_per_day`: all cells together, expected on the first day; the others follow weekday, holiday
+    and weather. The same arguments write the same bytes. `{out}.labels.json` says what is honest and what
+    is not. Raises ValueError for arguments that make no sample and FileExistsError if `out` holds
+    anything already.
     """
     if days < 1 or orders_per_day <= 0:
         raise ValueError("days and orders_per_day must be positive")
@@ -89,13 +92,13 @@ def write_sample(
     return summary
 
 
-def _write_labels(
-    summary: SampleSummary, settings: Settings, specs: tuple[falsification.Spec, ...]
-) -> None:
+def _write_labels(summary: SampleSummary, settings: Settings, specs: tuple[falsification.Spec, ...]) -> None:
     labels = {
         "schemes": [asdict(spec) for spec in specs],
         "settings": asdict(settings) | {"start": settings.start.isoformat()},
         "cells": summary.cells,
         "labels": summary.faults,
     }
-    summary.labels.write_text(json.dumps(labels, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")
+    summary.labels.write_text(
+        json.dumps(labels, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8"
+    )

@@ -1,4 +1,5 @@
-"""Who comes and goes on the roll from day to day: starters, late registrations, ends, returns, changes, movers."""
+"""Who comes and goes on the roll from day to day: starters, late registrations, ends, returns, changes,
+movers."""
 
 from __future__ import annotations
 
@@ -25,15 +26,17 @@ from data_samples.world import SECONDS, Cell, Settings, demand, from_number, rng
 DAILY_STARTS = 0.008  # new workers a day, as a share of the roll (A); as many end
 DAILY_RETURNS = 0.01  # of those who ended, a day
 DAILY_CHANGES = 0.0005  # of the roll: signed by another agent
-DAILY_PROMOTIONS = 0.002  # of part-timers, where full-timers are employees (honest imperfection: income may fall)
+DAILY_PROMOTIONS = (
+    0.002  # of part-timers, where full-timers are employees (honest imperfection: income may fall)
+)
 LATE_SHARE = 0.005  # orders by workers who are registered only later (honest imperfection)
 NONE = np.empty(0, dtype=np.int64)
 
 
 @dataclass
 class Events:
-    """Rows of the roll by what happens to their main cover on one business date. `promoted`: their spell ends, and
-    one of employee insurance starts at the same midnight."""
+    """Rows of the roll by what happens to their main cover on one business date. `promoted`: their spell
+    ends, and one of employee insurance starts at the same midnight."""
 
     started: list[Ints] = field(default_factory=list)
     changed: Ints = field(default_factory=lambda: NONE)
@@ -49,10 +52,11 @@ def load_factor(settings: Settings, cell: Cell, roll: Roll, day: int) -> float:
 
 
 def morning(settings: Settings, cell: Cell, roll: Roll, day: int, regulars: int) -> tuple[list[Ints], Ints]:
-    """Before the orders of a day. Returns the rows that start today (new and returning) and those who are late.
+    """Before the orders of a day. Returns the rows that start today (new and returning) and those who are
+    late.
 
-    Starters register between 6 and 11 o'clock and may take orders ten minutes later. Late ones (honest imperfection)
-    take orders first; `register_late` gives them their cover after the orders are known.
+    Starters register between 6 and 11 o'clock and may take orders ten minutes later. Late ones (honest
+    imperfection) take orders first; `register_late` gives them their cover after the orders are known.
     """
     draw = rng(settings.seed, "starts", cell.platform, cell.province, day)
     begin = day * SECONDS
@@ -80,16 +84,16 @@ def morning(settings: Settings, cell: Cell, roll: Roll, day: int, regulars: int)
 
 
 def register_late(roll: Roll, rows: Ints, first_order: Ints, draw: np.random.Generator) -> None:
-    """Cover for workers who have taken orders without: some hours after the first of them, not backdated, on the
-    same day."""
+    """Cover for workers who have taken orders without: some hours after the first of them, not backdated,
+    on the same day."""
     last = (first_order // SECONDS + 1) * SECONDS - 60
     at = np.minimum(first_order + draw.integers(1800, 6 * 3600, rows.size), last)
     roll.open_spell(rows, registered=at, begin=at)
 
 
 def evening(settings: Settings, cell: Cell, roll: Roll, day: int, regulars: int, at_work: Ints) -> Events:
-    """After the orders of a day: who starts tomorrow, who changes, who ends. `at_work`: rows with orders accepted
-    after this midnight, whose cover therefore ends in the morning."""
+    """After the orders of a day: who starts tomorrow, who changes, who ends. `at_work`: rows with orders
+    accepted after this midnight, whose cover therefore ends in the morning."""
     draw = rng(settings.seed, "ends", cell.platform, cell.province, day)
     tomorrow = (day + 1) * SECONDS
     count = int(draw.poisson(DAILY_STARTS * regulars * 0.5))

@@ -1,5 +1,5 @@
-"""What others know: tax office, agency, hospitals, the bureau's worker checks. All of it is drawn from the truth, before
-any falsification; only a colluding adversary's falsification reaches it."""
+"""What others know: tax office, agency, hospitals, the bureau's worker checks. All of it is drawn from
+the truth, before any falsification; only a colluding adversary's falsification reaches it."""
 
 from __future__ import annotations
 
@@ -32,8 +32,9 @@ Row = dict[str, Any]
 
 @dataclass
 class Facts:
-    """What a cell's days amounted to. `days`: date → counts and sums (premium in 1/10000, income in 1/100 yuan);
-    `earned`, `employed`: month → by row of the roll; `checks`: rows of the worker-check files by their date."""
+    """What a cell's days amounted to. `days`: date → counts and sums (premium in 1/10000, income in 1/100
+    yuan); `earned`, `employed`: month → by row of the roll; `checks`: rows of the worker-check files by
+    their date."""
 
     cell: Cell
     days: dict[date, dict[str, int]] = field(default_factory=dict)
@@ -56,10 +57,17 @@ def note(facts: Facts, roll: Roll, today: Orders, injuries: int, day: int) -> No
     }
     key = (on.year, on.month)
     size = len(roll)
-    earned, employed = facts.earned.get(key, np.zeros(0, np.int64)), facts.employed.get(key, np.zeros(0, bool))
+    earned, employed = (
+        facts.earned.get(key, np.zeros(0, np.int64)),
+        facts.employed.get(key, np.zeros(0, bool)),
+    )
     earned = np.pad(earned, (0, size - earned.size))
     facts.earned[key] = earned + np.bincount(today.worker, today.income, size).astype(np.int64)
-    now = (roll.programme == EMPLOYEE) & (roll.covered_from < (day + 1) * SECONDS) & (roll.covered_to > day * SECONDS)
+    now = (
+        (roll.programme == EMPLOYEE)
+        & (roll.covered_from < (day + 1) * SECONDS)
+        & (roll.covered_to > day * SECONDS)
+    )
     facts.employed[key] = np.pad(employed, (0, size - employed.size)) | now
 
 
@@ -70,9 +78,13 @@ def check(settings: Settings, facts: Facts, roll: Roll, today: Orders, day: int)
         return
     draw = rng(settings.seed, "checks", facts.cell.platform, facts.cell.province, day)
     known = np.unique(today.worker[able])
-    plan = [("sampled", worker) for worker in draw.choice(known, size=min(SAMPLED, known.size), replace=False)]
+    plan = [
+        ("sampled", worker) for worker in draw.choice(known, size=min(SAMPLED, known.size), replace=False)
+    ]
     plan += [("test", draw.choice(known)) for _ in range(int(draw.random() < TEST_SHARE))]
-    plan += [("self", worker) for worker in draw.choice(known, size=int(draw.poisson(SELF_MEAN))) for _ in range(2)]
+    plan += [
+        ("self", worker) for worker in draw.choice(known, size=int(draw.poisson(SELF_MEAN))) for _ in range(2)
+    ]
     rows = facts.checks.setdefault(from_number(day + 1), [])
     for how, worker in plan:
         row = int(draw.choice(able[today.worker[able] == worker]))
@@ -103,14 +115,18 @@ def pulses(out: Path, cell: Cell, roll: Roll, today: Orders, day: int) -> int:
         {
             "serial": today.serial,
             "order_id": order_ids(cell, today.number),
-            "worker_id": pl.Series(roll.worker_id.astype(str), dtype=pl.String).gather(pl.Series(today.worker)),
+            "worker_id": pl.Series(roll.worker_id.astype(str), dtype=pl.String).gather(
+                pl.Series(today.worker)
+            ),
             "accepted_at": pl.Series(today.accepted * 1_000_000).cast(pl.Datetime("us")),
         }
     )
     for hour in range(24):
         end = day * SECONDS + (hour + 1) * 3600
         upto = int(np.searchsorted(today.accepted, end))
-        lines = table.slice(done, upto - done).write_csv(include_header=False, datetime_format="%Y-%m-%d %H:%M:%S")
+        lines = table.slice(done, upto - done).write_csv(
+            include_header=False, datetime_format="%Y-%m-%d %H:%M:%S"
+        )
         digest.update(lines.encode())
         done = upto
         insured = (roll.covered_from < end) & (roll.covered_to >= end) & (roll.registered < end)
@@ -157,8 +173,8 @@ def _write(path: Path, kind: str, rows: list[Row]) -> None:
 
 
 def _cases(settings: Settings, fact: Facts, files: dict[tuple[str, str], list[Row]]) -> None:
-    """The agency's own record: each case on the dates on which something in it changed. The report reaches the agency
-    on the day it is made."""
+    """The agency's own record: each case on the dates on which something in it changed. The report
+    reaches the agency on the day it is made."""
     hidden = fact.falsifier.hidden_claims if fact.falsifier else set()
     persons = fact.falsifier.identities if fact.falsifier else {}
     for on, states in fact.book.states.items():
@@ -181,7 +197,9 @@ def _cases(settings: Settings, fact: Facts, files: dict[tuple[str, str], list[Ro
         ]
 
 
-def _witness(source: str, fact: Facts, first: date, to: date, measure: str, value: float, note: str = "") -> Row:
+def _witness(
+    source: str, fact: Facts, first: date, to: date, measure: str, value: float, note: str = ""
+) -> Row:
     units = {"contributions_yuan": "元", "income_yuan": "元", "orders": "单", "complaints": "件"}
     return {
         "source": source, "platform_code": fact.cell.platform, "province_code": fact.cell.province,
@@ -191,7 +209,8 @@ def _witness(source: str, fact: Facts, first: date, to: date, measure: str, valu
 
 
 def _monthly(settings: Settings, fact: Facts, files: dict[tuple[str, str], list[Row]], last: date) -> None:
-    """Tax and social insurance by month: published on the 15th of the next, at the latest on the sample's last day."""
+    """Tax and social insurance by month: published on the 15th of the next, at the latest on the sample's
+    last day."""
     if fact.cell.submitter:
         return
     for (year, month), earned in sorted(fact.earned.items()):
@@ -210,7 +229,9 @@ def _monthly(settings: Settings, fact: Facts, files: dict[tuple[str, str], list[
         employees = int(fact.employed[year, month].sum())
         if employees:
             key = ("witness", f"witness-social_insurance-{published:%Y%m%d}.csv")
-            files[key].append(_witness("social_insurance", fact, first, to, "employees", employees, "单位参保职工"))
+            files[key].append(
+                _witness("social_insurance", fact, first, to, "employees", employees, "单位参保职工")
+            )
 
 
 def _weekly(settings: Settings, fact: Facts, files: dict[tuple[str, str], list[Row]]) -> None:
@@ -275,4 +296,3 @@ def _disputes(settings: Settings, fact: Facts, files: dict[tuple[str, str], list
 def has_pulses(cell: Cell, cells: tuple[Cell, ...]) -> bool:
     """Pulses are optional: the first cell of the sample sends them."""
     return cell == next((each for each in cells if not each.submitter), None)
-

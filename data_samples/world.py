@@ -1,5 +1,5 @@
-"""Who takes part: settings, cells (platform × province) and the random streams. Nothing here depends on the order in
-which platforms, provinces or days are worked off."""
+"""Who takes part: settings, cells (platform × province) and the random streams. Nothing here depends on
+the order in which platforms, provinces or days are worked off."""
 
 from __future__ import annotations
 
@@ -84,8 +84,8 @@ def from_number(number: int) -> date:
 def build_cells(
     settings: Settings, platforms: Sequence[str] | None, provinces: Sequence[str] | None
 ) -> tuple[Cell, ...]:
-    """Every pair that is in the scheme on some day of the sample, and, unless platforms are named, the submitters of
-    other programmes. Raises ValueError if nothing is left, or a code is unknown."""
+    """Every pair that is in the scheme on some day of the sample, and, unless platforms are named, the
+    submitters of other programmes. Raises ValueError if nothing is left, or a code is unknown."""
     known = registers.platforms(settings.start)
     others = registers.submitters(settings.start)
     wanted = sorted(set(platforms or (*PLATFORMS, *others)))
@@ -103,10 +103,16 @@ def build_cells(
             if first in settings.dates:
                 cells.append(
                     Cell(
-                        platform, province, numbers[platform], province_numbers[province],
-                        {**known, **others}[platform].credit_code, weight, first, *_cities(platform, province),
+                        platform,
+                        province,
+                        numbers[platform],
+                        province_numbers[province],
+                        {**known, **others}[platform].credit_code,
+                        weight,
+                        first,
+                        *_cities(platform, province),
                         submitter=platform in others,
-                    )  # fmt: skip
+                    )
                 )
     total = sum(cell.share for cell in cells)
     if not total:
@@ -141,7 +147,8 @@ def demand(settings: Settings, cell: Cell, on: date) -> float:
 
 
 def _scale(settings: Settings, cell: Cell) -> float:
-    """Makes `orders_per_day` the expected number on the first day of the sample, whichever day of the week it is."""
+    """Makes `orders_per_day` the expected number on the first day of the sample, whichever day of the
+    week it is."""
     return _factor(settings, cell, settings.start)
 
 

@@ -1,5 +1,5 @@
-"""F05: all orders of some cities are left out; the intensity is the share of the cities, at least one, and never the
-largest; a province of one prefecture is left alone."""
+"""F05: all orders of some cities are left out; the intensity is the share of the cities, at least one,
+and never the largest; a province of one prefecture is left alone."""
 
 from __future__ import annotations
 

@@ -30,4 +30,8 @@ def inject(day: Day, rng: np.random.Generator, intensity: float) -> Injected:
 
 def _premium(day: Day) -> pl.Expr:
     kind = day.orders.schema["premium_yuan"]
-    return pl.when(pl.col("premium_yuan") > 0).then(pl.lit(day.premium).cast(kind)).otherwise(pl.col("premium_yuan"))
+    return (
+        pl.when(pl.col("premium_yuan") > 0)
+        .then(pl.lit(day.premium).cast(kind))
+        .otherwise(pl.col("premium_yuan"))
+    )

@@ -1,7 +1,7 @@
 """F15: a worker who was never enrolled is hurt, and is enrolled afterwards with a cover that began before.
 
-The intensity is the share of the injuries of a day concerned. The worker appears under a number of his own, for that
-day's orders only; the platform's claim speaks of him.
+The intensity is the share of the injuries of a day concerned. The worker appears under a number of his
+own, for that day's orders only; the platform's claim speaks of him.
 """
 
 from __future__ import annotations

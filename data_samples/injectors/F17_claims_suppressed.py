@@ -18,5 +18,7 @@ def inject(day: Day, rng: np.random.Generator, intensity: float) -> Injected:
     gone = pl.Series(lots(day.claims["claim_id"], day.lots) < intensity)
     gone = gone & (day.claims["injured_at"].dt.date() >= day.from_date)
     return replace(
-        unchanged(day), claims=day.claims.filter(~gone), touched=tuple(day.claims["claim_id"].filter(gone).to_list())
+        unchanged(day),
+        claims=day.claims.filter(~gone),
+        touched=tuple(day.claims["claim_id"].filter(gone).to_list()),
     )

@@ -1,4 +1,5 @@
-"""F24: orders are merged: one carries the id of another order of the same worker, and only one of them a premium."""
+"""F24: orders are merged: one carries the id of another order of the same worker, and only one of them a
+premium."""
 
 from __future__ import annotations
 
@@ -15,7 +16,9 @@ SCHEME = "F24"
 def inject(day: Day, rng: np.random.Generator, intensity: float) -> Injected:
     chosen = (pl.col("lot") < intensity) & pl.col("before").is_not_null() & (pl.col("status") == "completed")
     # a row whose predecessor is itself renamed keeps its own id: chains of one id stay pairs
-    first = pl.col("chosen") & ~pl.col("chosen").shift(1, fill_value=False).over("worker_id", order_by="serial")
+    first = pl.col("chosen") & ~pl.col("chosen").shift(1, fill_value=False).over(
+        "worker_id", order_by="serial"
+    )
     orders = (
         day.orders.with_columns(
             pl.col("order_id").shift(1).over("worker_id", order_by="serial").alias("before"),

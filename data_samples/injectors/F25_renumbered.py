@@ -1,4 +1,5 @@
-"""F25: some days after a day was sent, it is sent again without a share of its orders and with new serials."""
+"""F25: some days after a day was sent, it is sent again without a share of its orders and with new
+serials."""
 
 from __future__ import annotations
 

@@ -11,6 +11,8 @@ SCHEME = "F33"
 
 
 def inject(day: Day, rng: np.random.Generator, intensity: float) -> Injected:
-    completed = (day.orders["status"] == "completed").to_numpy() & (day.orders["work_type"] == "order").to_numpy()
+    completed = (day.orders["status"] == "completed").to_numpy() & (
+        day.orders["work_type"] == "order"
+    ).to_numpy()
     chosen = completed & (lots(day.orders["order_id"], day.lots) < intensity)
     return change(day, chosen, status=pl.lit("cancelled"), premium_yuan=pl.lit(0.0))

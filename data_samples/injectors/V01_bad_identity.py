@@ -1,5 +1,5 @@
-"""V01: some identity numbers of the enrollment have a wrong check digit; on a day without enrollment a new worker with
-such a number is put in."""
+"""V01: some identity numbers of the enrollment have a wrong check digit; on a day without enrollment a
+new worker with such a number is put in."""
 
 from __future__ import annotations
 

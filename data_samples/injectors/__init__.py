@@ -1,8 +1,8 @@
 """What falsifies a day: one file a scheme, `inject(day, rng, intensity) -> Injected`, found by its name.
 
-An injector is a pure function of the day's true frames. It shares no code and no constant with what detects.
-`SCHEME` is its id (F01 … F34: schemes; others: simple planted faults, named by the rule that speaks); `ONCE` says
-that it acts on the first date only, as planted faults do.
+An injector is a pure function of the day's true frames. It shares no code and no constant with what
+detects. `SCHEME` is its id (F01 … F34: schemes; others: simple planted faults, named by the rule that
+speaks); `ONCE` says that it acts on the first date only, as planted faults do.
 """
 
 from __future__ import annotations
@@ -29,9 +29,10 @@ MASK = (1 << 64) - 1
 class Day:
     """One business date of one platform in one province as it truly was. Frames hold the standard's columns.
 
-    `history`: the orders sent on earlier dates (up to 14); `lots`: a number drawn once for the scheme in this cell, so
-    that a worker or a claim meets the same fate on every date; `premium`: yuan due for an order; `offices`: all
-    provinces of the platform in the sample; `wet`: rain or snow over most of the province.
+    `history`: the orders sent on earlier dates (up to 14); `lots`: a number drawn once for the scheme in
+    this cell, so that a worker or a claim meets the same fate on every date; `premium`: yuan due for an
+    order; `offices`: all provinces of the platform in the sample; `wet`: rain or snow over most of the
+    province.
     """
 
     platform: str
@@ -55,9 +56,10 @@ class Day:
 class Injected:
     """The day as it is sent, and what was done to it.
 
-    `touched`: ids of the rows concerned, for the labels; `renumber`: serials run gap-free again over what is left;
-    `later`: rows for later dates (date, extract, frame); `resend`: frames of a second version, with its reason, sent
-    days later; `withheld`: nothing is sent; `manifest`: (extract, key, value) written instead of the truth.
+    `touched`: ids of the rows concerned, for the labels; `renumber`: serials run gap-free again over what
+    is left; `later`: rows for later dates (date, extract, frame); `resend`: frames of a second version,
+    with its reason, sent days later; `withheld`: nothing is sent; `manifest`: (extract, key, value)
+    written instead of the truth.
     """
 
     orders: pl.DataFrame
@@ -116,7 +118,9 @@ def change(day: Day, chosen: npt.NDArray[np.bool_], **columns: pl.Expr) -> Injec
         pl.when(mask).then(value).otherwise(pl.col(name)).cast(day.orders.schema[name]).alias(name)
         for name, value in columns.items()
     )
-    return replace(unchanged(day), orders=orders, touched=tuple(day.orders["order_id"].filter(mask).to_list()))
+    return replace(
+        unchanged(day), orders=orders, touched=tuple(day.orders["order_id"].filter(mask).to_list())
+    )
 
 
 def stack(frame: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
@@ -133,7 +137,8 @@ def stack(frame: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def pick(rng: np.random.Generator, able: npt.NDArray[np.bool_], intensity: float) -> npt.NDArray[np.bool_]:
-    """Some of the rows that are able: a share below 1, a number from 1 on (at least one, where one is able)."""
+    """Some of the rows that are able: a share below 1, a number from 1 on (at least one, where one is
+    able)."""
     rows = np.flatnonzero(able)
     count = round(intensity) if intensity >= 1 else max(1, round(intensity * rows.size))
     chosen = np.zeros(able.size, dtype=bool)
