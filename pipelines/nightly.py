@@ -86,14 +86,19 @@ class Settings:
 
 def init(home: Home) -> None:
     """Create a home: folders, keys, registers, empty warehouse; idempotent."""
+    prepare(home)
+    with connect(home.warehouse, spill=home.work / "spill") as connection:
+        create_empty(connection, home.registers)
+
+
+def prepare(home: Home) -> None:
+    """The files of a home without its database: folders, keys, registers, profile; idempotent."""
     home.create()
     vault.ensure_keys(home)
     reference.seed(home.registers)
     profile = home.root / "profile"
     if not profile.exists():
         profile.write_text("evaluation\n", encoding="utf-8")
-    with connect(home.warehouse, spill=home.work / "spill") as connection:
-        create_empty(connection, home.registers)
 
 
 def allows_test_area(home: Home) -> bool:
@@ -110,7 +115,7 @@ def nightly(home: Home, inbox: Path, *, now: datetime | None = None, steps: Step
     started = datetime.now(CHINA).replace(tzinfo=None)
     found = scan(inbox, {name: e.file_pattern or "" for name, e in load_standard().witness_files.items()})
     with home.lock():
-        init(home)
+        prepare(home)
         if data_docs:
             from checks import gx
 

@@ -112,13 +112,17 @@ def create_empty(
             f"create table if not exists staging.{extract.table} ({columns}, file varchar, known_at timestamp, row_no bigint)"
         )
     load_reference(connection, registers or FOLDER / "reference")
+    there = {
+        f"{schema}.{name}"
+        for schema, name in connection.execute("select table_schema, table_name from information_schema.tables").fetchall()
+    }
     for name in LAKE:
-        if not _exists(connection, f"lake.{name}"):
+        if f"lake.{name}" not in there:
             extract_name = name if name in load().extracts else "orders"
             empty = ", ".join(f"null::{kind} as {column}" for column, kind in lake_columns(extract_name))
             connection.execute(f"create view lake.{name} as select {empty}, null::bigint as row_no where false")
     for model in models():
-        if not _exists(connection, model.name):
+        if model.name not in there:
             kind = "view" if model.kept == "view" and not views_as_tables else "table"
             connection.execute(f"create {kind} {model.name} as {model.sql}")
 
@@ -127,12 +131,6 @@ def load_reference(connection: duckdb.DuckDBPyConnection, registers: Path) -> di
     """ref.* from the registers and parameters; returns content hashes by name. Errors name file, line and value."""
     hashes = reference.load(connection, registers)
     return hashes | {"parameters": parameters.load_into(connection)}
-
-
-def _exists(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
-    schema, table = name.split(".")
-    query = "select 1 from information_schema.tables where table_schema = ? and table_name = ?"
-    return connection.execute(query, [schema, table]).fetchone() is not None
 
 
 def build(connection: duckdb.DuckDBPyConnection, layers: Iterable[str], only: Iterable[str] | None = None) -> list[str]:
