@@ -174,7 +174,7 @@ def _reported(errors: list[Broken], suite: str, subject: str) -> Iterator[None]:
     """A tool's crash becomes an error of the night: never silent, and never a hit."""
     try:
         yield
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         errors.append(Broken(suite, subject, f"{type(error).__name__}: {error}"))
 
 
