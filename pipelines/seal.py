@@ -40,22 +40,13 @@ class SealResult:
 
 
 def leaf_sql(standard: Standard) -> str:
-    """DuckDB expression for a leaf as hashed: NUL, then the RFC 8785 JSON of the order row.
-
-    DuckDB's to_json escapes as RFC 8785 does but for upper-case hexadecimal digits in \\u00XX; texts in which
-    it escaped anything (a backslash shows) are therefore escaped by hand, the rest pass at full speed.
-    """
+    """DuckDB expression for a leaf as hashed: NUL, then the RFC 8785 JSON of the order row."""
     parts = []
-    for position, column in enumerate(
-        sorted(standard.extracts["orders"].columns, key=lambda item: item.name)
-    ):
+    columns = sorted(standard.extracts["orders"].columns, key=lambda column: column.name)
+    for position, column in enumerate(columns):
         name, key = column.name, ("," if position else "{") + f'"{column.name}":'
         if column.sql_type == "VARCHAR":
-            quoted = (
-                f"case when contains(to_json({name})::varchar, '\\') "
-                f"then concat('\"', {_escaped(name)}, '\"') else to_json({name})::varchar end"
-            )
-            parts.append(f"'{key}', coalesce({quoted}, 'null')")
+            parts.append(f"'{key}', coalesce({_quoted(name)}, 'null')")
         else:  # digits, signs, points and colons: nothing to escape
             parts.append(
                 f"case when {name} is null then '{key}null' else '{key}\"' end, {name}::varchar, "
@@ -64,14 +55,17 @@ def leaf_sql(standard: Standard) -> str:
     return f"concat(chr(0), {', '.join(parts)}, '}}')"
 
 
-def _escaped(name: str) -> str:
-    """RFC 8785 §3.2.2.2: the backslash first, so that the escapes of others are not escaped again."""
-    short = {8: "\\b", 9: "\\t", 10: "\\n", 12: "\\f", 13: "\\r", 34: '\\"'}
-    expression = f"replace({name}, '\\', '\\\\')"
-    for code in (34, *range(32)):
-        escape = short.get(code, f"\\u{code:04x}")
-        expression = f"replace({expression}, chr({code}), '{escape}')"
-    return expression
+def _quoted(name: str) -> str:
+    """A text as JSON. DuckDB escapes as RFC 8785 §3.2.2.2 does but for upper-case hexadecimal: \\u001F.
+
+    Only texts in which it escaped anything are looked at. Escaped backslashes step aside (as chr(1), which no
+    JSON holds), so that a backslash, a u and digits in the text itself are not taken for an escape.
+    """
+    json = f"to_json({name})::varchar"
+    lower = f"replace({json}, '\\\\', chr(1))"
+    for code in (0x0B, 0x0E, 0x0F, *range(0x1A, 0x20)):
+        lower = f"replace({lower}, '\\u{code:04X}', '\\u{code:04x}')"
+    return f"case when contains({json}, '\\') then replace({lower}, chr(1), '\\\\') else {json} end"
 
 
 def _checked(connection: duckdb.DuckDBPyConnection, relation_sql: str, standard: Standard) -> None:
@@ -120,10 +114,10 @@ def seal_orders(
     """Root and rows of each submission (a version_id); one without rows has the empty tree's root.
 
     `relation_sql` names what holds version_id and the 14 typed order columns; it is read once, so hand in
-    what holds these submissions only. DuckDB makes the leaves while Python hashes those that are there (OpenSSL
-    uses the processor's SHA instructions, DuckDB does not: that is worth more than its threads). Memory
-    beside DuckDB's own: 40 bytes a row of the submissions under way (one, where the relation keeps a
-    submission's rows together). Raises SealError where a column is missing or of another type.
+    what holds these submissions only. DuckDB makes the leaves while Python hashes those that are there
+    (OpenSSL uses the processor's SHA instructions, DuckDB does not: that is worth more than its threads).
+    Memory beside DuckDB's own: 40 bytes a row of the submissions under way (one, where the relation keeps
+    a submission's rows together). Raises SealError where a column is missing or of another type.
     """
     standard = load()
     wanted = list(dict.fromkeys(submissions))

@@ -316,7 +316,7 @@ def verify_home(
         found = roots[receipt["version_id"]]
         if (found.root_hex, found.rows) != (receipt["orders_root"], receipt["orders_sealed"]):
             problems.append(
-                f"altered: {receipt['submission']} ({receipt['version_id'][:12]}): the lake holds {found.rows} "
+                f"altered: {receipt['submission']} ({receipt['version_id'][:12]}): the lake has {found.rows} "
                 f"order rows with root {found.root_hex}, sealed were {receipt['orders_sealed']} with root "
                 f"{receipt['orders_root']}"
             )
