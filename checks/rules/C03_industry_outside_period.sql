@@ -13,11 +13,11 @@ evidence: [submission, extract, record_id, event_on, industry]
 message_zh: 请按事发日有效的行业代码更正（外卖自2025-07-01起并入即时配送），以新序号重报。
 message_en: Use the industry code in force on the date (food_delivery became part of instant_delivery on 2025-07-01) and resubmit.
 defaults:
-  core.orders: {platform_code: P02, province_code: 310000, business_date: 2025-10-01, work_type: order, industry: food_delivery, premium_yuan: 0}
+  staging.orders: {platform_code: P02, province_code: 310000, business_date: 2025-10-01, work_type: order, industry: food_delivery, premium_yuan: 0}
   staging.enrollment: {platform_code: P02, province_code: 310000, business_date: 2025-10-01, programme: oip, industry: food_delivery}
 cases:
   - when: 合并后仍用外卖代码，即使不缴费；以其他行业参加职业伤害保障
-    core.orders: [{order_id: o1}, {order_id: o2, industry: other, premium_yuan: 0.07}]
+    staging.orders: [{order_id: o1}, {order_id: o2, industry: other, premium_yuan: 0.07}]
     staging.enrollment: [{coverage_id: c1, covered_from: 2025-10-01 00:00:00}, {coverage_id: c2, covered_from: 2025-10-01 00:00:00, industry: other}]
     expect:
       - {extract: orders, record_id: o1, industry: food_delivery}
@@ -25,18 +25,18 @@ cases:
       - {extract: enrollment, record_id: c1}
       - {extract: enrollment, record_id: c2}
   - when: 有效代码；其他行业不缴费；日结用工单位的班次；其他项目的参保
-    core.orders:
+    staging.orders:
       - {order_id: o1, industry: instant_delivery}
       - {order_id: o2, industry: other}
       - {order_id: o3, platform_code: W01, work_type: shift}
     staging.enrollment: [{coverage_id: c1, covered_from: 2025-10-01 00:00:00, programme: commercial_accident}]
     expect: []
   - when: 未登记的代码归S08
-    core.orders: [{order_id: o1, industry: bikes, premium_yuan: 0.07}]
+    staging.orders: [{order_id: o1, industry: bikes, premium_yuan: 0.07}]
     staging.enrollment: [{coverage_id: c1, covered_from: 2025-10-01 00:00:00, industry: bikes}]
     expect: []
   - when: 合并前一日与当日；期间自合并前开始（边界）
-    core.orders: [{order_id: o1, business_date: 2025-06-30}, {order_id: o2, business_date: 2025-07-01}]
+    staging.orders: [{order_id: o1, business_date: 2025-06-30}, {order_id: o2, business_date: 2025-07-01}]
     staging.enrollment: [{coverage_id: c1, covered_from: 2025-06-30 23:59:59}]
     expect: [{record_id: o2}]
 --- */
@@ -60,7 +60,7 @@ scheme_platform as (
 
 used as (
     select distinct platform_code, business_date, industry,
-    from core.orders
+    from staging.orders
     where industry is not null
 ),
 
@@ -90,7 +90,7 @@ select
     orders.order_id as record_id,
     orders.business_date as event_on,
     orders.industry,
-from core.orders as orders
+from staging.orders as orders
 join misused
     on misused.platform_code = orders.platform_code
     and misused.business_date = orders.business_date

@@ -14,30 +14,42 @@ evidence: [submission, order_id, worker_id, industry, premium_yuan, base_yuan, j
 message_zh: 纳入职业伤害保障的首12个月内按基准额缴费，不得浮动；请更正并补缴不足部分。
 message_en: No float applies within the first 12 months of a platform; correct to the base amount and pay what is short.
 defaults:
-  core.orders: {platform_code: P09, province_code: 310000, business_date: 2025-10-01, industry: instant_delivery, is_in_scope: true}
+  staging.orders: {platform_code: P09, province_code: 310000, business_date: 2025-10-01, industry: instant_delivery}
 cases:
   - when: 首年内按0.07的80%缴
-    core.orders: [{order_id: o1, premium_yuan: 0.056}]
+    staging.orders: [{order_id: o1, premium_yuan: 0.056}]
     expect: [{order_id: o1, base_yuan: 0.07, joined_on: 2025-07-01}]
   - when: 首年内按基准额缴；先行平台不在首年；不是任何系数的倍数归C04
-    core.orders:
+    staging.orders:
       - {order_id: o1, premium_yuan: 0.07}
       - {order_id: o2, premium_yuan: 0.056, platform_code: P02}
       - {order_id: o3, premium_yuan: 0.06}
     expect: []
   - when: 首年最后一日与满一年（边界）
-    core.orders:
+    staging.orders:
       - {order_id: o1, premium_yuan: 0.056, business_date: 2026-06-30}
       - {order_id: o2, premium_yuan: 0.056, business_date: 2026-07-01}
     expect: [{order_id: o1}]
 --- */
 -- grain: in-scope order whose premium is a floated base amount in its platform's first year. C04 prices it.
 with paid as (
-    select platform_code, province_code, business_date, industry, premium_yuan,
-    from core.orders
-    where is_in_scope
-        and premium_yuan > 0
-    group by platform_code, province_code, business_date, industry, premium_yuan
+    select
+        orders.platform_code,
+        orders.province_code,
+        orders.business_date,
+        orders.industry,
+        orders.premium_yuan,
+    from (
+        select distinct platform_code, province_code, business_date, industry, premium_yuan,
+        from staging.orders
+        where premium_yuan > 0
+    ) as orders
+    join ref.scope as scope
+        on scope.platform_code = orders.platform_code
+        and scope.province_code = orders.province_code
+        and scope.industry = orders.industry
+        and scope.valid_from <= orders.business_date
+        and (scope.valid_to is null or scope.valid_to > orders.business_date)
 ),
 
 platform as (
@@ -133,11 +145,10 @@ select
     orders.premium_yuan,
     floated.base_yuan,
     floated.joined_on,
-from core.orders as orders
+from staging.orders as orders
 join floated
     on floated.platform_code = orders.platform_code
     and floated.province_code = orders.province_code
     and floated.business_date = orders.business_date
     and floated.industry = orders.industry
     and floated.premium_yuan = orders.premium_yuan
-where orders.is_in_scope
