@@ -295,7 +295,7 @@ def verify(path: Path) -> None:
     """
     from pipelines import seal_night
 
-    problems = seal_night.verify(path)
+    problems = seal_night.verify_path(path)
     for problem in problems:
         click.echo(problem)
     click.echo("verified" if not problems else f"{len(problems)} faults", err=True)

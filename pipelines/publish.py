@@ -18,7 +18,7 @@ from warehouse.home import Home, sync_file, write_atomically
 from warehouse.standard import load as load_standard
 
 KEPT_SNAPSHOTS = 5
-MONTHLY = "marts.person_day"  # by month in Parquet: grows for ever, so a night rewrites only the months it touched
+MONTHLY = "marts.person_month"  # by month in Parquet: grows for ever, so a night rewrites only the months it touched
 
 
 # what was received and where its rows lie: lets a reader rebuild any past state from the lake
@@ -92,23 +92,22 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def _months(connection: duckdb.DuckDBPyConnection, home: Home) -> dict[str, Path]:
-    """Month → Parquet file of person_day; rewritten where tonight touched it. Names carry the content's hash."""
+    """Month → Parquet file of MONTHLY; written anew, under a new name, where this call touched the month."""
     if MONTHLY not in {model.name for model in models()}:
         return {}
-    folder = home.snapshots / "person_day"
+    folder = home.snapshots / "person_month"
     folder.mkdir(exist_ok=True)
     touched = {m for (m,) in connection.execute("select distinct strftime(business_date, '%Y-%m') from build.marts_frame").fetchall()}
     held = dict(connection.execute("select month, path from ops.month_file").fetchall())
-    present = {m for (m,) in connection.execute(f"select distinct strftime(business_date, '%Y-%m') from {MONTHLY}").fetchall()}
+    present = {m for (m,) in connection.execute("select distinct strftime(business_date, '%Y-%m') from core.worker_day").fetchall()}
     for month in sorted(present):
         old = held.get(month)
         if month not in touched and old is not None and (home.root / old).exists():
             continue
         path = folder / f"{month}-{secrets.token_hex(6)}.parquet"
         connection.execute(
-            f"copy (select * from {MONTHLY} where business_date >= cast({quote(month + '-01')} as date) "
-            f"and business_date < cast({quote(month + '-01')} as date) + interval 1 month "
-            f"order by business_date, platform_code, province_code) to {quote(str(path))} (format parquet)"
+            f"copy (select * from {MONTHLY} where month = cast({quote(month + '-01')} as date) "
+            f"order by platform_code, province_code) to {quote(str(path))} (format parquet)"
         )
         sync_file(path)
         held[month] = str(path.relative_to(home.root))
