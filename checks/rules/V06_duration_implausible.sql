@@ -30,39 +30,56 @@ cases:
     expect: []
 --- */
 -- grain: completed order of implausible length
-with bound as (
+with strictest as (
     select
-        shortest.number as shortest_s,
-        longest.number as longest_s,
-        greatest(shortest.valid_from, longest.valid_from) as valid_from,
-        least(shortest.valid_to, longest.valid_to) as valid_to,
-    from ref.parameter as shortest
-    join ref.parameter as longest
-        on longest.parameter = 'order_duration'
-        and longest.key = 'max'
-        and (shortest.valid_to is null or longest.valid_from < shortest.valid_to)
-        and (longest.valid_to is null or shortest.valid_from < longest.valid_to)
-    where shortest.parameter = 'order_duration'
-        and shortest.key = 'min'
+        max(case when key = 'min' then cast(number as bigint) end) as shortest_s,
+        min(case when key = 'max' then cast(number as bigint) end) as longest_s,
+    from ref.parameter
+    where parameter = 'order_duration'
+),
+
+-- one cheap look at all orders against the strictest bounds there ever were; the few that fail meet their own date's
+lasted as (
+    select
+        orders.platform_code,
+        orders.province_code,
+        orders.business_date,
+        orders.submission,
+        orders.order_id,
+        orders.worker_id,
+        orders.accepted_at,
+        orders.finished_at,
+        date_diff('second', orders.accepted_at, orders.finished_at) as duration_s,
+    from staging.orders as orders
+    cross join strictest
+    where orders.status = 'completed'
+        and orders.finished_at >= orders.accepted_at
+        and (
+            date_diff('second', orders.accepted_at, orders.finished_at) < strictest.shortest_s
+            or date_diff('second', orders.accepted_at, orders.finished_at) > strictest.longest_s
+        )
 )
 
 select
-    orders.platform_code,
-    orders.province_code,
-    orders.business_date,
-    orders.submission,
-    orders.order_id,
-    orders.worker_id,
-    orders.accepted_at,
-    orders.finished_at,
-    date_diff('second', orders.accepted_at, orders.finished_at) as duration_s,
-from staging.orders as orders
-join bound
-    on orders.business_date >= bound.valid_from
-    and (bound.valid_to is null or orders.business_date < bound.valid_to)
-where orders.status = 'completed'
-    and orders.finished_at >= orders.accepted_at
-    and (
-        date_diff('second', orders.accepted_at, orders.finished_at) < bound.shortest_s
-        or date_diff('second', orders.accepted_at, orders.finished_at) > bound.longest_s
-    )
+    lasted.platform_code,
+    lasted.province_code,
+    lasted.business_date,
+    lasted.submission,
+    lasted.order_id,
+    lasted.worker_id,
+    lasted.accepted_at,
+    lasted.finished_at,
+    lasted.duration_s,
+from lasted
+join ref.parameter as shortest
+    on shortest.parameter = 'order_duration'
+    and shortest.key = 'min'
+    and shortest.valid_from <= lasted.business_date
+    and (shortest.valid_to is null or shortest.valid_to > lasted.business_date)
+join ref.parameter as longest
+    on longest.parameter = 'order_duration'
+    and longest.key = 'max'
+    and longest.valid_from <= lasted.business_date
+    and (longest.valid_to is null or longest.valid_to > lasted.business_date)
+where lasted.duration_s < shortest.number
+    or lasted.duration_s > longest.number
