@@ -19,11 +19,12 @@ from pipelines import merkle, seal
 from pipelines.receipts import SealError, canonical
 from warehouse.standard import load
 
-# Published with Certificate Transparency: transparency-dev/merkle, testonly/constants.go (LeafInputs, RootHashes)
-# and testonly/reference_test.go (TestRefInclusionProof); first in google/certificate-transparency.
+# Published with Certificate Transparency: transparency-dev/merkle, testonly/constants.go (LeafInputs,
+# RootHashes) and testonly/reference_test.go (TestRefInclusionProof); from google/certificate-transparency.
 LEAVES = [
     bytes.fromhex(text)
-    for text in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")
+    for text in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657",
+                 "606162636465666768696a6b6c6d6e6f")
 ]  # fmt: skip
 ROOTS = [
     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
@@ -126,14 +127,16 @@ WHOLE_SECONDS = st.datetimes(datetime(1000, 1, 1), datetime(9999, 12, 31)).map(
 )
 VALUES = {
     "VARCHAR": TEXT, "BIGINT": st.integers(-(2**63), 2**63 - 1), "TIMESTAMP": WHOLE_SECONDS,
-    "DECIMAL(12,2)": st.decimals(-(10**9), 10**9, places=2), "DECIMAL(12,4)": st.decimals(-(10**7), 10**7, places=4),
+    "DECIMAL(12,2)": st.decimals(-(10**9), 10**9, places=2),
+    "DECIMAL(12,4)": st.decimals(-(10**7), 10**7, places=4),
 }  # fmt: skip
 ANY_ROW = st.fixed_dictionaries({column.name: st.none() | VALUES[column.sql_type] for column in COLUMNS})
 # few values, so that serials, orders and whole rows repeat
 NARROW_ROW = ANY_ROW.flatmap(
     lambda row: st.fixed_dictionaries({
         **{name: st.just(value) for name, value in row.items()},
-        "serial": st.none() | st.integers(1, 4), "order_id": st.none() | st.sampled_from("abé\U0001f600\uffff"),
+        "serial": st.none() | st.integers(1, 4),
+        "order_id": st.none() | st.sampled_from("abé\U0001f600\uffff"),
         "status": st.sampled_from(["completed", "cancelled"]),
     })
 )  # fmt: skip
@@ -166,8 +169,9 @@ def order(number: int, **changes: Any) -> dict[str, Any]:
     """One plain order row."""
     return {
         "order_id": f"O{number:06d}", "serial": number, "work_type": "order", "worker_id": f"W{number % 7}",
-        "industry": "instant_delivery", "city_code": "310100", "accepted_at": datetime(2025, 10, 1, 8, 0, number % 60),
-        "picked_up_at": None, "finished_at": datetime(2025, 10, 1, 9), "status": "completed", "distance_m": 1200,
+        "industry": "instant_delivery", "city_code": "310100",
+        "accepted_at": datetime(2025, 10, 1, 8, 0, number % 60), "picked_up_at": None,
+        "finished_at": datetime(2025, 10, 1, 9), "status": "completed", "distance_m": 1200,
         "customer_paid_yuan": Decimal("12.30"), "worker_income_yuan": Decimal("6.50"),
         "premium_yuan": Decimal("0.0700"), **changes,
     }  # fmt: skip
