@@ -133,7 +133,7 @@ def nightly(home: Home, inbox: Path, *, now: datetime | None = None, steps: Step
             errors = list(night.errors)
             with steps.step("check marts"):
                 if data_docs:
-                    errors += _judge_with_gx(connection, home, at.date())
+                    errors += _judge_with_gx(connection, home, at.date(), night.first)
             with steps.step("seal"):
                 seal_night.seal(connection, home, at)
             with steps.step("publish"):
@@ -157,6 +157,7 @@ class Night:
     settings: Settings
     rules: tuple[catalogue.Rule, ...] = field(default_factory=catalogue.load)
     errors: list[str] = field(default_factory=list)
+    first: date | None = None  # the first night that this run judged with rows
     rule_seconds: dict[str, float] = field(default_factory=dict)
 
     # -- receive -----------------------------------------------------------------------------------
@@ -180,10 +181,10 @@ class Night:
             }  # fmt: skip
             new: dict[str, Package] = {}
             for package in received:
-                if package.version_id in known:
-                    self._saw(package.fingerprint, package, None)
-                else:
+                if package.version_id not in known:
                     new.setdefault(package.version_id, package)
+            self._marks = {p.version_id: (c.path.name, c.fingerprint) for p, c in zip(received, fresh, strict=True)}
+            self._saw_all([self._mark(package) for package in received if package.version_id in known])
             standard = load_standard()
             files = [
                 witness.receive(self.home, c, standard.witness_files, now=self.now, live=self.live)
@@ -191,7 +192,6 @@ class Night:
                 if (c.path.name, c.fingerprint) not in seen
             ]
             taken = set(self.connection.execute("select file, digest from staging.witness_file where is_current").fetchall())
-            self._names = {p.version_id: c for p, c in zip(received, fresh, strict=True)}
             self._witness_marks = {c.path.name: c.fingerprint for c in witnesses}
             return list(new.values()), [w for w in files if (w.name, w.digest) not in taken]
 
@@ -212,10 +212,15 @@ class Night:
             self.settings.future_tolerance,
         )  # fmt: skip
 
-    def _saw(self, fingerprint: str, package: Package, candidate: Candidate | None) -> None:
-        name = candidate.path.name if candidate else package.submission
-        self.connection.execute("delete from staging.seen where name = ?", [name])
-        self.connection.execute("insert into staging.seen values (?, ?, ?)", [name, fingerprint, package.version_id])
+    def _mark(self, package: Package) -> tuple[str, str, str]:
+        return (*self._marks[package.version_id], package.version_id)
+
+    def _saw_all(self, marks: Sequence[tuple[str, str, str]]) -> None:
+        """Remember (name, fingerprint, version) of what lies in the inbox, so that it is not read again."""
+        if marks:
+            self.connection.execute("delete from staging.seen where list_contains(?::varchar[], name)", [[name for name, _, _ in marks]])
+            columns = [list(column) for column in zip(*marks, strict=True)]
+            self.connection.execute("insert into staging.seen select unnest(?::varchar[]), unnest(?::varchar[]), unnest(?::varchar[])", columns)
 
     # -- night by night ----------------------------------------------------------------------------
 
@@ -272,17 +277,15 @@ class Night:
     def _load(self, night: date, packages: list[Package], batch: read.Batch | None, witnesses: list[witness.Witness]) -> None:
         """One transaction: rows of this night in staging and core, and the promise to judge them."""
         with self.steps.step("load and build", night=str(night), packages=len(packages)):
+            vault.settle()
             self.connection.execute("begin")
             load.register(self.connection, self.home, packages, batch, live=self.live, deadline=self.settings.deadline)
-            for file in witnesses:
-                witness.register(
-                    self.connection, file, token_key=vault.key(self.home, "token"), today=self.now.date(),
-                    test_area=allows_test_area(self.home), received_at=self.now, night=night,
-                )  # fmt: skip
-                self.connection.execute("delete from staging.seen where name = ?", [file.name])
-                self.connection.execute("insert into staging.seen values (?, ?, ?)", [file.name, self._witness_marks[file.name], file.digest])
-            for package in packages:
-                self._saw(package.fingerprint, package, self._names.get(package.version_id))
+            witness.register(
+                self.connection, witnesses, token_key=vault.key(self.home, "token"), today=self.now.date(),
+                test_area=allows_test_area(self.home), received_at=self.now, night=night,
+            )  # fmt: skip
+            self._saw_all([(file.name, self._witness_marks[file.name], file.digest) for file in witnesses])
+            self._saw_all([self._mark(package) for package in packages])
             load.rebuild(self.connection, self.home, [package.version_id for package in packages])
             self.connection.execute(
                 "insert into build.marts_frame select * from build.frame f where not exists (select 1 from build.marts_frame m "
@@ -295,6 +298,7 @@ class Night:
         """Judge the night whose rows are in but whose verdicts are not (this run's, or a killed one's)."""
         for night, at, live in self.connection.execute("select night, now, is_live from ops.pending_night").fetchall():
             load.set_lake_views(self.connection, self.home)
+            self.first = min(self.first or night, night)
             self._judge(night, at, frame=True, live=live)
 
     def _judge(self, night: date, at: datetime, *, frame: bool, live: bool | None = None) -> None:
@@ -349,10 +353,14 @@ def _is_framed(rule: catalogue.Rule) -> bool:
     return bool(rule.reads & framed())
 
 
-def _judge_with_gx(connection: duckdb.DuckDBPyConnection, home: Home, day: date) -> list[str]:
+def _judge_with_gx(connection: duckdb.DuckDBPyConnection, home: Home, day: date, since: date | None) -> list[str]:
+    """Great Expectations over the frame of the whole call and the verdicts of its nights; its crashes are ours."""
     from checks import gx
 
-    report = gx.judge(connection, standard=load_standard(), rules=catalogue.load(), folder=home.reports / "data-docs", night=day)
+    report = gx.judge(
+        connection, standard=load_standard(), rules=catalogue.load(), folder=home.reports / "data-docs", night=day,
+        since=since or day, quiet=since is None,
+    )  # fmt: skip
     return [str(error) for error in report.errors]
 
 

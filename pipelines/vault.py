@@ -116,7 +116,7 @@ def archive(home: Home, source: Path, *, watch: Callable[[bytes], object] | None
     """Keep a file's bytes; returns (SHA-256 in hex, size). `watch` sees every chunk on its way.
 
     The file is written under a temporary name and renamed once its digest is known; the same content
-    twice is one file. Not fsynced one by one: the night syncs before it commits.
+    twice is one file. Durable only after `settle`: the night calls it before it commits.
     """
     temporary = home.work / f"archive-{os.getpid()}-{secrets.token_hex(6)}.part"
     digest, size = hashlib.sha256(), 0
@@ -130,8 +130,6 @@ def archive(home: Home, source: Path, *, watch: Callable[[bytes], object] | None
                     watch(chunk)
                 packed.write(chunk)
         frames.finish()
-        writer.flush()
-        os.fsync(writer.fileno())
     name = digest.hexdigest()
     target = archive_path(home, name)
     if target.exists():
@@ -139,8 +137,12 @@ def archive(home: Home, source: Path, *, watch: Callable[[bytes], object] | None
     else:
         target.parent.mkdir(parents=True, exist_ok=True)
         os.replace(temporary, target)
-        sync_folder(target.parent)
     return name, size
+
+
+def settle() -> None:
+    """Make everything archived so far durable: once a night for thousands of small files, before they are counted on."""
+    os.sync()
 
 
 class _Plain:

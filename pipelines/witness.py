@@ -10,7 +10,7 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -111,43 +111,67 @@ def _pulse(name: str, extract: Extract, digest: str, known_at: datetime, raw: by
 
 
 def register(
-    connection: duckdb.DuckDBPyConnection, witness: Witness, *, token_key: vault.Key, today: date, test_area: bool,
+    connection: duckdb.DuckDBPyConnection, files: Sequence[Witness], *, token_key: vault.Key, today: date, test_area: bool,
     received_at: datetime, night: date,
-) -> int:  # fmt: skip
-    """Insert a witness file as the current version of its name; returns the rows put into quarantine."""
-    known = connection.execute(
-        "select count(*) from staging.witness_file where file = ? and digest <> ?", [witness.name, witness.digest]
-    ).fetchone()
-    connection.execute("delete from staging.witness_file where file = ? and digest = ?", [witness.name, witness.digest])
-    current = witness.reason is None
-    if current:
-        connection.execute("update staging.witness_file set is_current = false where file = ?", [witness.name])
-    connection.execute(
-        "insert into staging.witness_file values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [witness.name, witness.extract.name, witness.digest, (known[0] if known else 0) + 1, current, witness.known_at, night,
-         received_at, len(witness.rows), not current, witness.reason],
+) -> None:  # fmt: skip
+    """Insert witness files as the current versions of their names, all of one kind at once (pulses come in thousands)."""
+    if not files:
+        return
+    given = pl.DataFrame(
+        {
+            "file": [w.name for w in files], "kind": [w.extract.name for w in files], "digest": [w.digest for w in files],
+            "known_at": [w.known_at for w in files], "row_count": [len(w.rows) for w in files],
+            "reason": [w.reason for w in files],
+        },
+        schema_overrides={"reason": pl.String},
     )  # fmt: skip
-    if not current:
-        return 0
-    table = f"staging.{witness.extract.table}"
-    connection.execute(f"delete from {table} where file = ?", [witness.name])
-    connection.execute("delete from staging.quarantine where submission = ?", [witness.name])
-    bad = [_cell(witness, line, None, text, reason) for line, text, reason in witness.malformed]
-    if witness.rows:
-        bad += _insert(connection, witness, table, token_key, today, test_area)
+    connection.register("witness_given", given.to_arrow())
+    connection.execute("create or replace temp table witness_new as select * from witness_given")
+    connection.unregister("witness_given")
+    connection.execute(
+        """delete from staging.witness_file f where exists (select 1 from witness_new n where n.file = f.file and n.digest = f.digest);
+        update staging.witness_file f set is_current = false
+        where exists (select 1 from witness_new n where n.file = f.file and n.reason is null)"""
+    )
+    connection.execute(
+        """insert into staging.witness_file
+        select n.file, n.kind, n.digest, 1 + (select count(*) from staging.witness_file f where f.file = n.file),
+            n.reason is null, n.known_at, ?, ?, n.row_count, n.reason is not null, n.reason
+        from witness_new n""",
+        [night, received_at],
+    )
+    readable = [w for w in files if w.reason is None]
+    connection.execute(
+        "delete from staging.quarantine q where exists (select 1 from witness_new n where n.file = q.submission and n.reason is null)"
+    )
+    bad = [_cell(w, line, None, text, reason) for w in readable for line, text, reason in w.malformed]
+    for kind in sorted({w.extract.name for w in readable}):
+        same = [w for w in readable if w.extract.name == kind]
+        connection.execute(
+            f"delete from staging.{same[0].extract.table} t where exists (select 1 from witness_new n where n.file = t.file and n.reason is null)"
+        )
+        bad += _insert(connection, same, token_key, today, test_area)
     if bad:
         connection.register("witness_bad", pa.Table.from_pylist(bad, schema=QUARANTINE))
         connection.execute("insert into staging.quarantine select * from witness_bad")
         connection.unregister("witness_bad")
-    return len({cell["line_no"] for cell in bad})
 
 
 def _insert(
-    connection: duckdb.DuckDBPyConnection, witness: Witness, table: str, token_key: vault.Key, today: date, test_area: bool
+    connection: duckdb.DuckDBPyConnection, files: Sequence[Witness], token_key: vault.Key, today: date, test_area: bool
 ) -> list[dict[str, object]]:
-    extract = witness.extract
-    data = {f"text_{column.name}": [row.get(column.name) for _, row in witness.rows] for column in extract.columns}
-    frame = pl.DataFrame(data, schema=dict.fromkeys(data, pl.String)).with_columns(line_no=pl.Series([line for line, _ in witness.rows]))
+    """Type the rows of several files of one kind and insert them; returns the cells that do not parse."""
+    extract = files[0].extract
+    by_name = {w.name: w for w in files}
+    rows = [(w, line, row) for w in files for line, row in w.rows]
+    if not rows:
+        return []
+    data: dict[str, list[object]] = {f"text_{column.name}": [row.get(column.name) for _, _, row in rows] for column in extract.columns}
+    frame = pl.DataFrame(data, schema=dict.fromkeys(data, pl.String)).with_columns(
+        file=pl.Series([w.name for w, _, _ in rows]),
+        known_at=pl.Series([w.known_at for w, _, _ in rows]),
+        line_no=pl.Series([line for _, line, _ in rows]),
+    )
     faults: dict[str, str] = {}
     if "id_number" in extract.names:
         judged = identity_faults(frame["text_id_number"].drop_nulls().unique(), latest_birth=today, test_area=test_area)
@@ -158,14 +182,17 @@ def _insert(
     connection.register("witness_rows", frame.to_arrow())
     typing = ", ".join(f"{typed(column, f'text_{column.name}')} as {column.name}" for column in extract.columns if column.type != "identity")
     names = ", ".join(name for column in extract.columns for name, _ in tokenised(column))
-    rows = as_frame(connection, f"select *, {typing} from witness_rows")
-    connection.execute(
-        f"insert into {table} ({names}, file, known_at, row_no) select {names}, ?, ?, line_no - 1 from (select *, {typing} from witness_rows)",
-        [witness.name, witness.known_at],
-    )
+    connection.execute(f"create or replace temp table witness_typed as select *, {typing} from witness_rows")
     connection.unregister("witness_rows")
+    connection.execute(
+        f"insert into staging.{extract.table} ({names}, file, known_at, row_no) select {names}, file, known_at, line_no - 1 from witness_typed"
+    )
+    suspicious = " or ".join(
+        f"text_{c.name} is not null" if c.type == "identity" else f"(text_{c.name} is not null and {c.name} is null)" for c in extract.columns
+    ) + "".join(f" or text_{c.name} is null" for c in extract.columns if not c.null)
     bad = []
-    for row in rows.iter_rows(named=True):
+    for row in as_frame(connection, f"select * from witness_typed where {suspicious}").iter_rows(named=True):
+        witness = by_name[row["file"]]
         for column in extract.columns:
             text = row[f"text_{column.name}"]
             if column.type == "identity":
@@ -176,6 +203,7 @@ def _insert(
                 bad.append(_cell(witness, row["line_no"], column.name, mask(text)[:TEXT_KEPT], f"{column.name} is not {expected}"))
             if text is None and not column.null:
                 bad.append(_cell(witness, row["line_no"], column.name, None, f"{column.name} is empty and mandatory"))
+    connection.execute("drop table witness_typed")
     return bad
 
 
