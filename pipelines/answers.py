@@ -122,7 +122,7 @@ def source_lines(connection: duckdb.DuckDBPyConnection, home: Home, finding_id: 
         if entry is None or entry["file"] not in (originals := json.loads(version["originals"])):
             continue
         for number, key, text in _search(home, originals[entry["file"]], entry, load_standard().extracts[extract].key[0], wanted):
-            lines.append({"submission": submission, "file": entry["file"], "line": number, "key": key, "text": mask(text)})
+            lines.append({"submission": submission, "file": entry["file"], "line": number, "key": key, "text": text})
     _log_access(home, finding_id, who, len(lines))
     return lines
 
@@ -160,12 +160,13 @@ def _files(version: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _search(home: Home, digest: str, entry: Mapping[str, Any], key: str, wanted: set[Any]) -> Iterator[tuple[int, str, str]]:
-    """(line number, key, text) of the wanted rows of one archived file."""
+    """(line number, key, text) of the wanted rows of one archived file; the identity number is masked."""
     content = io.BytesIO(b"".join(vault.original(home, digest)))
     if entry["format"] == "parquet":
         table = pl.read_parquet(content)
         for number, row in enumerate(table.iter_rows(named=True), start=1):
             if row[key] in wanted or number in wanted:
+                row |= {"id_number": "*" * 18} if "id_number" in row else {}
                 yield number, str(row[key]), json.dumps(row, default=str, ensure_ascii=False)
         return
     if entry["format"] == "csv.gz":
@@ -178,12 +179,16 @@ def _search(home: Home, digest: str, entry: Mapping[str, Any], key: str, wanted:
         if number == 1:
             header = next(csv.reader([line.rstrip("\r\n")]))
             continue
-        if number in wanted:
-            yield number, str(number), line.rstrip("\r\n")
+        line = line.rstrip("\r\n")
+        fields = next(csv.reader([line]), [])
+        if len(fields) != len(header):  # malformed: what stands in which column is not known
+            if number in wanted:
+                yield number, str(number), mask(line)
             continue
-        fields = next(csv.reader([line.rstrip("\r\n")]), [])
-        if len(fields) == len(header) and fields[header.index(key)] in wanted:
-            yield number, fields[header.index(key)], line.rstrip("\r\n")
+        if number in wanted or fields[header.index(key)] in wanted:
+            if "id_number" in header and fields[header.index("id_number")]:
+                line = line.replace(fields[header.index("id_number")], "*" * 18)
+            yield number, fields[header.index(key)], line
 
 
 def _log_access(home: Home, finding_id: str, who: str, count: int) -> None:
