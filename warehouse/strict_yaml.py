@@ -13,8 +13,8 @@ class StrictError(ValueError):
     """A data file of the project is not what its reader expects; the text names the file and what to change."""
 
 
-class _Loader(yaml.SafeLoader):
-    """SafeLoader that refuses a key given twice (YAML itself keeps the last one in silence)."""
+class _Loader(yaml.CSafeLoader):  # type: ignore[misc]
+    """SafeLoader (libyaml: ten times faster) that refuses a key given twice (YAML itself keeps the last one in silence)."""
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
