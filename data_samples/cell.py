@@ -29,7 +29,7 @@ from data_samples import (
 from data_samples.world import SECONDS, Cell, Settings, day_number, from_number, is_wet, rng
 
 SLICE = 400_000  # rows made into text at a time: bounds memory
-EARLY = 0.05  # share of days sent while orders still run, and closed by a resubmission (honest imperfection)
+EARLY = 0.10  # share of days sent while orders still run, and closed by a resubmission (honest imperfection)
 CORRECTED = 0.02  # share of days corrected later
 LATE = 0.015  # share of days sent after the deadline
 
@@ -221,8 +221,8 @@ class CellRun:
                 Sending(1, wall(whole), None, "flawed"),
                 Sending(2, wall(begin + after + 12 * 3600), reason, "final"),
             ]
-        at = begin + int(draw.integers(1800, 7200))
-        if at >= ended:
+        at = begin + int(draw.integers(1800, 4500))
+        if at >= ended and not orders.linger(today, begin - 2 * 3600, at + int(draw.integers(300, 3600))):
             return [Sending(1, wall(at), None, "final")]
         return [
             Sending(1, wall(at), None, "early"),

@@ -267,3 +267,12 @@ def with_errors(orders: Orders, draw: np.random.Generator) -> Orders:
     income[rows] = income[rows] * draw.integers(90, 111, rows.size) // 100
     metres[rows] = np.maximum(metres[rows] * draw.integers(85, 101, rows.size) // 100, 50)
     return replace(orders, income=income, metres=metres)
+
+
+def linger(orders: Orders, since: int, until: int) -> bool:
+    """Lets the last completed order accepted after `since` end only at `until`, in place; False if there is none."""
+    rows = np.flatnonzero((orders.accepted >= since) & (orders.status == COMPLETED) & (orders.kind == OWN))
+    if not rows.size:
+        return False
+    orders.finished[rows[-1]] = until
+    return True
