@@ -1,0 +1,282 @@
+"""Every indicator of the project, for any combination of dimensions, from the marts (snapshot or warehouse alike).
+
+`compute` answers one row per indicator and cell. What each indicator means is in indicators.yaml (`load`); readings that
+the design left open are in decisions/004-indicator-readings.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+import duckdb
+import polars as pl
+
+from warehouse.engine import frame
+from warehouse.indicators import cells, growth, measures, scope, witness
+from warehouse.indicators.cells import Asked
+from warehouse.indicators.registry import PERIODS, PLACES, Indicator, load
+
+__all__ = ["PERIODS", "PLACES", "Indicator", "compute", "load"]
+
+FLAGS = "prbecxz"
+TOTALS = {"persons_cumulative", "persons_new", "persons_enrolled"}  # known from older reports, so told without new ones too
+_WHOLE_REGISTER = ({"region"}, {"province"}, {"region", "province"})
+
+
+def compute(
+    connection: duckdb.DuckDBPyConnection, *, by: Sequence[str], indicators: Sequence[str] | None = None,
+    date_from: date | None = None, date_to: date | None = None, platforms: Sequence[str] | None = None,
+    provinces: Sequence[str] | None = None, base: str | None = None, certified_only: bool = False,
+    as_of: datetime | None = None,
+) -> pl.DataFrame:  # fmt: skip
+    """One row per indicator × cell, with value, numerator, denominator, unit, like_for_like, certified, flags, as_of.
+
+    `by`: any of day, month, quarter, year (text such as 2025-10, 2025-Q4; the finest decides; none = the whole span) and
+    region, province, city, platform, industry, programme. Dates are inclusive business dates. `base`: previous (default),
+    year, or a period by name. `certified_only`: from certified platform × province × days only. `as_of`: stamped on the
+    figures (default: the night's clock). ValueError names an unknown dimension, indicator or base.
+
+    Every place of the data gets a row for every period and indicator; provinces and regions those of the register too. Flags:
+    p provisional, r a resubmission touched it, b the scheme differs from the base's, e estimate, x not applicable (outside the
+    scheme, or the indicator does not vary by a dimension asked for), z not reported. An x or z is never 0 but null.
+    """
+    registry = load()
+    wanted = _wanted(registry, indicators)
+    dimensions = cells.dimensions(by)
+    seen = cells.known(connection, as_of)
+    if base not in (None, "previous", "year"):
+        cells.named_period(base)
+    windows = cells.windows(dimensions, seen, date_from, date_to, base) if seen is not None else ()
+    if seen is None or not windows:
+        return _empty(dimensions)
+    asked = Asked(
+        dimensions, windows, seen, tuple(platforms) if platforms is not None else None,
+        tuple(provinces) if provinces is not None else None, certified_only,
+    )  # fmt: skip
+    table = _table(connection, asked, wanted)
+    return _answer(asked, wanted, table, _provisional_days(connection, seen.end))
+
+
+def _wanted(registry: Mapping[str, Indicator], ids: Sequence[str] | None) -> list[Indicator]:
+    if unknown := [name for name in ids or () if name not in registry]:
+        raise ValueError(f"no such indicator: {', '.join(unknown)} (expected {', '.join(registry)})")
+    return [registry[name] for name in (registry if ids is None else dict.fromkeys(ids))]
+
+
+def _table(connection: duckdb.DuckDBPyConnection, asked: Asked, wanted: Sequence[Indicator]) -> pl.DataFrame:
+    """One row per cell with every measure that the wanted indicators name, and what the flags need."""
+    spans = measures.spans_of(asked.windows)
+    cells.prepare(connection, asked, spans)
+    regions = dict(connection.execute("select province_code, region from ref.province where region is not null").fetchall())
+    scheme = scope.of_scheme(connection, asked)
+    parts, levels = _parts(connection, asked, wanted, spans, regions)
+    units = measures.submissions(connection, asked)
+    for name in [i.id.split(":")[1] for i in wanted if i.part == "growth"]:
+        parts.append(growth.growth(asked, name, levels[name]))
+        parts.append(growth.like_for_like(connection, asked, name, levels[name], scheme))
+    keys = list(asked.keys)
+    table = _spine(connection, asked, [*parts, *(units.select(keys) for _ in range(not set(keys) - set(units.columns)))])
+    for part in parts:
+        table = table.join(part, on=keys, how="left", nulls_equal=True)
+    return _told(connection, asked, table, units, scheme).with_columns(_derived(table.columns))
+
+
+def _parts(
+    connection: duckdb.DuckDBPyConnection, asked: Asked, wanted: Sequence[Indicator], spans: Sequence[measures.Span],
+    regions: Mapping[str, str],
+) -> tuple[list[pl.DataFrame], dict[str, pl.DataFrame]]:  # fmt: skip
+    """The parts that are needed (asked-for windows only), and the levels that growth compares (all windows)."""
+    ids = {i.id for i in wanted}
+    used = {i.part for i in wanted}
+    named = {m for i in wanted for m in (i.numerator, i.denominator) if m}
+    parts, levels = [], {}
+    needs_orders = bool({"orders", "claims"} & used) or "growth_rate:orders_valid" in ids
+    needs_persons = "persons" in used or "growth_rate:persons_active" in ids
+    needs_cover = bool({"persons_cumulative", "persons_new"} & named) or "growth_rate:persons_cumulative" in ids
+    if needs_orders:
+        parts.append(measures.orders(connection, asked))
+        levels["orders_valid"] = parts[-1]
+    if needs_persons:
+        grown = "growth_rate:persons_active" in ids
+        parts.append(measures.persons(connection, asked, spans if grown else spans[: len(asked.windows)]))
+        levels["persons_active"] = parts[-1]
+    if needs_cover:
+        parts.append(measures.cumulative(connection, asked, spans))
+        levels["persons_cumulative"] = parts[-1]
+    if "persons_enrolled" in named:
+        parts.append(measures.enrolled(connection, asked))
+    if "claims" in used:
+        parts.append(measures.claims(connection, asked))
+    if "durations" in used:
+        parts.append(measures.durations(connection, asked))
+    if not set(asked.places) - {"region", "province", "platform"}:
+        if {"contributions_yuan", "fund_gap_yuan", "paid_in_yuan"} & named:
+            parts.append(witness.contributions(connection, asked, regions))
+        if "outside_workers" in named:
+            parts.append(witness.outside_workers(connection, asked, regions))
+        if "witness_compared" in named:
+            parts.append(witness.agreement(connection, asked))
+    return parts, levels
+
+
+def _spine(connection: duckdb.DuckDBPyConnection, asked: Asked, parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Every window asked for × every place that occurs, or that the register of provinces holds."""
+    numbers = pl.DataFrame({"window_no": range(len(asked.windows))}, schema={"window_no": pl.Int32})
+    places = list(asked.places)
+    if not places:
+        return numbers
+    occurring = [part.select(places) for part in parts if part.height]
+    if set(places) in _WHOLE_REGISTER:
+        register = frame(connection, "select region, province_code as province from ref.province")
+        if asked.provinces is not None:
+            register = register.filter(pl.col("province").is_in(asked.provinces))
+        occurring.append(register.select(places).drop_nulls())
+    schema = dict.fromkeys(places, pl.String)
+    found = pl.concat(occurring).unique() if occurring else pl.DataFrame(schema=schema)
+    return found.join(numbers, how="cross")
+
+
+def _told(
+    connection: duckdb.DuckDBPyConnection, asked: Asked, table: pl.DataFrame, units: pl.DataFrame, scheme: pl.DataFrame
+) -> pl.DataFrame:
+    """What units and scheme say of each cell: a city's cells take their province's, an industry's those of all its places."""
+    on = scope.coarse(asked)
+    if "city" in asked.by and "province" not in asked.by:
+        cities = frame(connection, "select city_code as city, province_code as province from ref.city")
+        table = table.join(cities, on="city", how="left")
+        units = units.with_columns(province=pl.col("province_code"))
+    sums = [c for c in units.columns if c not in (*PLACES, "window_no", "province_code")]
+    told = units.group_by("window_no", *on).agg(pl.col(sums).sum())
+    table = table.join(told, on=["window_no", *on], how="left", nulls_equal=True)
+    keys = ["window_no", *on, *(["industry"] if "industry" in asked.by else [])]
+    table = table.join(scope.in_force(asked, scheme), on=keys, how="left", nulls_equal=True)
+    table = table.join(scope.breaks(asked, scheme), on=keys, how="left", nulls_equal=True)
+    if "programme" in asked.by:  # other programmes have no list of places: they apply where they occur
+        table = table.with_columns(is_in_scheme=pl.col("is_in_scheme") | (pl.col("programme") != "oip"))
+    return table.with_columns(pl.col("is_in_scheme", "is_break").fill_null(False))
+
+
+def _derived(columns: Sequence[str]) -> list[pl.Expr]:
+    """Measures made of several parts."""
+    found = []
+    if "benefits_yuan" in columns:
+        collected = pl.col("contributions_yuan") if "contributions_yuan" in columns else pl.lit(None, dtype=pl.Float64)
+        paid_in = pl.coalesce(collected, pl.col("premium_yuan").fill_null(0))
+        found = [
+            paid_in.alias("paid_in_yuan"),
+            (pl.col("benefits_yuan").fill_null(0) - paid_in).alias("fund_gap_yuan"),
+            collected.is_null().alias("is_paid_in_estimated"),
+        ]
+    return found
+
+
+def _provisional_days(connection: duckdb.DuckDBPyConnection, day: date) -> dict[str, int]:
+    rows = connection.execute(
+        "select parameter, number from ref.parameter where parameter in ('claims_provisional_days', 'revision_days') "
+        "and valid_from <= $day and (valid_to is null or valid_to > $day)", {"day": day},
+    ).fetchall()  # fmt: skip
+    return {name: int(number) for name, number in rows}
+
+
+# -- from the table of cells to rows ------------------------------------------------------------------------------------
+
+
+def _answer(asked: Asked, wanted: Sequence[Indicator], table: pl.DataFrame, provisional: Mapping[str, int]) -> pl.DataFrame:
+    table = _with_labels(asked, table)
+    rows = [_rows(asked, indicator, place, table, provisional) for place, indicator in enumerate(wanted)]
+    return pl.concat(rows).sort(*asked.by, "place", nulls_last=True, maintain_order=True).drop("place")
+
+
+def _with_labels(asked: Asked, table: pl.DataFrame) -> pl.DataFrame:
+    windows = asked.windows
+    labels: dict[str, list[str] | list[date] | list[bool] | range] = {
+        name: [cells.label(name, w.start) for w in windows] for name in asked.by if name in PERIODS
+    }
+    labels |= {"window_no": range(len(windows)), "window_end": [w.end for w in windows], "is_complete": [w.is_complete for w in windows],
+               "has_base": [w.base is not None for w in windows]}
+    return table.join(pl.DataFrame(labels).with_columns(pl.col("window_no").cast(pl.Int32)), on="window_no")
+
+
+def _rows(asked: Asked, indicator: Indicator, place: int, table: pl.DataFrame, provisional: Mapping[str, int]) -> pl.DataFrame:
+    """One indicator's rows, by the rule of each flag."""
+    has = set(table.columns)
+
+    def measure(name: str | None) -> pl.Expr:
+        return pl.col(name) if name in has else pl.lit(None, dtype=pl.Float64)
+
+    numerator, denominator = measure(indicator.numerator), measure(indicator.denominator)
+    if indicator.numerator not in ("contributions_yuan",):
+        numerator = numerator.fill_null(0)
+    if indicator.denominator not in (None, "outside_workers"):
+        denominator = denominator.fill_null(0)
+    if indicator.value is not None:
+        value = measure(indicator.value)
+    elif indicator.denominator is not None:
+        value = pl.when(denominator > 0).then(numerator * indicator.scale / denominator)
+    else:
+        value = numerator
+    like = measure(f"like_{indicator.id.split(':')[1]}") if indicator.part == "growth" else pl.lit(None, dtype=pl.Float64)
+    not_of_cell = not all(indicator.allows(name) for name in asked.by)
+    if "programme" in asked.by and indicator.part in ("orders", "persons") and not not_of_cell:
+        outside: pl.Expr = pl.col("programme") != "oip"  # only oip is paid by the order
+    else:
+        outside = pl.lit(not_of_cell)
+    if indicator.part == "growth":
+        outside = outside | ~pl.col("has_base")
+    empty = numerator.fill_null(0) == 0
+    if indicator.is_of_scheme:
+        outside = outside | (~pl.col("is_in_scheme") & empty & (denominator.fill_null(0) == 0 if indicator.denominator else pl.lit(True)))
+    if indicator.part == "submissions":
+        silent = pl.col("units").fill_null(0) == 0
+    elif indicator.part == "witness":
+        silent = numerator.is_null() if indicator.denominator is None else denominator.fill_null(0) == 0
+    else:
+        silent = (pl.col("units_accepted").fill_null(0) == 0) & (empty if indicator.numerator in TOTALS or indicator.part in ("claims", "durations") else pl.lit(True))
+    blank = outside | silent
+    flags = pl.concat_str(
+        pl.when(blank).then(pl.lit("")).when(_is_provisional(indicator, asked, provisional)).then(pl.lit("p")).otherwise(pl.lit("")),
+        pl.when(~blank & (pl.col("units_resubmitted").fill_null(0) > 0)).then(pl.lit("r")).otherwise(pl.lit("")),
+        pl.when(~blank & pl.col("is_break") & pl.lit(indicator.is_of_scheme)).then(pl.lit("b")).otherwise(pl.lit("")),
+        pl.when(~blank & _is_estimate(indicator, has)).then(pl.lit("e")).otherwise(pl.lit("")),
+        pl.when(outside).then(pl.lit("x")).otherwise(pl.lit("")),
+        pl.when(silent & ~outside).then(pl.lit("z")).otherwise(pl.lit("")),
+    )
+    nothing = pl.lit(None, dtype=pl.Float64)
+    return table.select(
+        *asked.by,
+        indicator=pl.lit(indicator.id),
+        value=pl.when(blank).then(nothing).otherwise(value),
+        numerator=pl.when(blank).then(nothing).otherwise(numerator),
+        denominator=pl.when(blank).then(nothing).otherwise(denominator if indicator.denominator else nothing),
+        unit=pl.lit(indicator.unit),
+        like_for_like=pl.when(blank).then(nothing).otherwise(like),
+        certified=pl.when(pl.col("units").fill_null(0) > 0).then(pl.col("units_certified") / pl.col("units")),
+        flags=flags,
+        as_of=pl.lit(asked.known.as_of),
+        place=pl.lit(place),
+    )
+
+
+def _is_provisional(indicator: Indicator, asked: Asked, provisional: Mapping[str, int]) -> pl.Expr:
+    """The period has not ended, or is too young for what is counted; a revision rate with a night D+30 still to come."""
+    if indicator.provisional == "revision_days":
+        return ~pl.col("is_complete") | (pl.col("revisions_open").fill_null(0) > 0)
+    days = provisional.get(indicator.provisional or "", 0)
+    return ~pl.col("is_complete") | (pl.col("window_end") > pl.lit(asked.known.end - timedelta(days=days)))
+
+
+def _is_estimate(indicator: Indicator, has: set[str]) -> pl.Expr:
+    if indicator.id == "population_coverage":
+        return pl.lit(True)
+    claimed = (pl.col("benefits_estimated").fill_null(0) > 0) if "benefits_estimated" in has else pl.lit(False)
+    if indicator.numerator == "fund_gap_yuan" or indicator.denominator == "paid_in_yuan":
+        return claimed | (pl.col("is_paid_in_estimated") if "is_paid_in_estimated" in has else pl.lit(True))
+    return claimed if indicator.numerator == "benefits_yuan" else pl.lit(False)
+
+
+def _empty(by: Sequence[str]) -> pl.DataFrame:
+    floats = ("value", "numerator", "denominator", "like_for_like", "certified")
+    order = ("indicator", "value", "numerator", "denominator", "unit", "like_for_like", "certified", "flags", "as_of")
+    types = {name: pl.Float64 if name in floats else pl.Datetime if name == "as_of" else pl.String for name in order}
+    return pl.DataFrame(schema={**dict.fromkeys(by, pl.String), **types})
