@@ -1,0 +1,343 @@
+"""The few callbacks of the application; all pages share them.
+
+The address is the only state. `look` turns an address into a page: it resolves the snapshot once and writes it,
+with the address, into the store `view`; every card is then drawn from exactly that snapshot. `steer` turns what
+the reader does into a new address. Downloads read the same frame as the picture.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import traceback
+from collections.abc import Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+import polars as pl
+from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, no_update
+from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
+
+from dashboards import glossary, shell, table
+from dashboards.access import NotAllowed, current_viewer
+from dashboards.snapshots import NoSnapshot, SnapshotGone, Snapshots
+from dashboards.state import decode, encode
+from dashboards.texts import load
+from dashboards.view import Card, Drawing, Page, View, checked
+
+log = logging.getLogger("zhibao.dashboards")
+CARD_OUTPUTS = ("head", "body", "foot")
+
+
+def register(app: Dash, snapshots: Snapshots, pages: Sequence[Page]) -> None:
+    """Attach every callback to an app."""
+    by_path = {page.path: page for page in pages}
+    by_name = {page.name: page for page in pages}
+    _register_look(app, snapshots, pages, by_path)
+    _register_steer(app, snapshots)
+    _register_cards(app, snapshots, by_name)
+    _register_downloads(app, snapshots, by_name)
+    app.clientside_callback(
+        ClientsideFunction("zhibao", "document"), Output("page-title", "title"), Input("view", "data")
+    )
+    app.clientside_callback(
+        ClientsideFunction("zhibao", "burger"),
+        Output("shell", "navbar"),
+        Input("burger", "opened"),
+        Input("url", "pathname"),
+        State("shell", "navbar"),
+    )
+
+
+def _register_look(app: Dash, snapshots: Snapshots, pages: Sequence[Page], by_path: dict[str, Page]) -> None:
+    @app.callback(
+        Output("view", "data"),
+        Output("header", "children"),
+        Output("navigation", "children"),
+        Output("filters", "children"),
+        Output("notices", "children"),
+        Output("body", "children"),
+        Output("page-title", "children"),
+        Output("stamp", "children"),
+        Output("dates", "settings"),
+        Input("url", "pathname"),
+        Input("url", "search"),
+        Input("screen", "data"),
+        Input("tick", "n_intervals"),
+        State("view", "data"),
+        State({"type": "filter", "name": ALL}, "value"),
+        State({"type": "filter", "name": ALL}, "id"),
+    )
+    def look(
+        path: str,
+        search: str | None,
+        screen: dict[str, Any] | None,
+        tick: int,
+        shown: dict[str, Any] | None,
+        values: list[Any],
+        ids: list[dict[str, str]],
+    ) -> tuple[Any, ...]:
+        if screen is None:
+            raise PreventUpdate
+        shown = shown or {}
+        state, told = decode(search)
+        words = load(state.lang)
+        page = by_path.get(path.rstrip("/") or "/")
+        settings = {"locale": "zh-cn" if state.lang == "zh" else "en", "firstDayOfWeek": 1}
+        header = no_update if shown.get("lang") == state.lang else shell.language_switch(state, words)
+        common = {"path": path, "lang": state.lang, "narrow": screen.get("narrow", False)}
+        links = shell.navigation(pages, path, state, words)
+        try:
+            current = snapshots.current_id()
+        except NoSnapshot:
+            return (
+                {**common, "title": words("app.title")},
+                header,
+                links,
+                [],
+                [],
+                shell.panel(words, "unpublished"),
+                words("app.title"),
+                "",
+                settings,
+            )
+        if page is None:
+            missing = shell.panel(words, "not_found", path=path[:80])
+            return (
+                {**common, "title": words("panel.not_found_title")},
+                header,
+                links,
+                [],
+                [],
+                missing,
+                words("panel.not_found_title"),
+                "",
+                settings,
+            )
+        if ctx.triggered_id == "tick" and shown.get("snapshot") == current:
+            raise PreventUpdate
+        with snapshots.use(current) as snapshot:
+            view, more = checked(View(current_viewer(), state, snapshot, bool(common["narrow"])))
+            told = (*told, *more)
+            wanted = shell.control_values(view)
+            on_screen = {key["name"]: value for key, value in zip(ids, values, strict=True)}
+            is_same_page = shown.get("page") == page.name and shown.get("lang") == state.lang
+            is_same_filters = is_same_page and all(
+                on_screen.get(name) == wanted[name] for name in page.filters
+            )
+            data = {
+                **common,
+                "page": page.name,
+                "search": encode(view.state),
+                "snapshot": snapshot.id,
+                "title": f"{words(f'{page.name}.title')} · {words('app.title')}",
+            }
+            notices = shell.notices(words, told)
+            if shown.get("snapshot") not in (None, snapshot.id) and ctx.triggered_id == "tick":
+                notices = [shell.updated(words, snapshot.id), *notices]
+            return (
+                data,
+                header,
+                links,
+                no_update if is_same_filters else shell.filters(page, view),
+                notices,
+                no_update if is_same_page else shell.cards(page, words),
+                words(f"{page.name}.title"),
+                shell.stamp(words, view.extent.last, snapshot.id),
+                settings,
+            )
+
+
+def _register_steer(app: Dash, snapshots: Snapshots) -> None:
+    @app.callback(
+        Output("url", "search"),
+        Input({"type": "filter", "name": ALL}, "value"),
+        Input({"type": "table", "name": ALL}, "n_clicks"),
+        State("url", "search"),
+        State("view", "data"),
+        prevent_initial_call=True,
+    )
+    def steer(
+        values: list[Any], clicks: list[int | None], search: str | None, shown: dict[str, Any] | None
+    ) -> Any:
+        source = ctx.triggered_id
+        if not isinstance(source, dict) or not shown or "snapshot" not in shown:
+            raise PreventUpdate
+        state, _ = decode(search)
+        with snapshots.use() as snapshot:
+            view, _ = checked(View(current_viewer(), state, snapshot))
+            if source["type"] == "table":
+                if not ctx.triggered or not ctx.triggered[0]["value"]:
+                    raise PreventUpdate
+                changed = view.state.toggled(source["name"])
+            else:
+                value = ctx.triggered[0]["value"]
+                if value == shell.control_values(view).get(source["name"]):
+                    raise PreventUpdate
+                changed = shell.with_control(view, source["name"], value)
+        if encode(changed) == encode(state):
+            raise PreventUpdate
+        return encode(changed)
+
+
+def view_of(snapshot: Any, shown: dict[str, Any]) -> View:
+    """The view that the store describes, on its snapshot."""
+    state, _ = decode(shown["search"])
+    return View(current_viewer(), state, snapshot, bool(shown.get("narrow")))
+
+
+def _register_cards(app: Dash, snapshots: Snapshots, pages: dict[str, Page]) -> None:
+    def drawn(shown: dict[str, Any] | None, name: str) -> Filled:
+        page = pages.get((shown or {}).get("page", ""))
+        if shown is None or page is None or name not in {card.name for card in page.cards}:
+            raise PreventUpdate
+        try:
+            with snapshots.use(shown["snapshot"]) as snapshot:
+                return fill(page, page.card(name), view_of(snapshot, shown))
+        except SnapshotGone:
+            return Filled([], shell.panel(load(shown["lang"]), "superseded"), [], None)
+
+    @app.callback(
+        *(Output({"type": f"figure-{part}", "name": MATCH}, "children") for part in CARD_OUTPUTS),
+        Output({"type": "graph", "name": MATCH}, "figure"),
+        Output({"type": "graph", "name": MATCH}, "style"),
+        Input("view", "data"),
+        State({"type": "graph", "name": MATCH}, "id"),
+        State({"type": "graph", "name": MATCH}, "style"),
+    )
+    def draw_figure(
+        shown: dict[str, Any] | None, own: dict[str, str], style: dict[str, Any]
+    ) -> tuple[Any, ...]:
+        filled = drawn(shown, own["name"])
+        visible = {**style, "display": "none" if filled.figure is None else "block"}
+        if filled.height:
+            visible["height"] = filled.height
+        return (
+            filled.head,
+            filled.body,
+            filled.foot,
+            no_update if filled.figure is None else filled.figure,
+            visible,
+        )
+
+    @app.callback(
+        *(Output({"type": f"panel-{part}", "name": MATCH}, "children") for part in CARD_OUTPUTS),
+        Input("view", "data"),
+        State({"type": "panel-body", "name": MATCH}, "id"),
+    )
+    def draw_panel(shown: dict[str, Any] | None, own: dict[str, str]) -> tuple[Any, ...]:
+        filled = drawn(shown, own["name"])
+        return filled.head, filled.body, filled.foot
+
+
+class Filled:
+    """A card's parts, ready for the screen; `figure` None where something stands in its place."""
+
+    def __init__(
+        self,
+        head: list[Component],
+        body: Any,
+        foot: list[Component],
+        figure: go.Figure | None,
+        height: int | None = None,
+    ) -> None:
+        self.head, self.body, self.foot, self.figure, self.height = head, body, foot, figure, height
+
+
+def fill(page: Page, card: Card, view: View) -> Filled:
+    """One card drawn. What fails here fails alone: it is logged with a code, and the card says so."""
+    words = view.words
+    as_table = card.name in view.state.tables
+    frame: pl.DataFrame | None = None
+    title = words(f"{page.name}.{card.name}.title", **title_words(view))
+    try:
+        frame = card.read(view)
+        absent = absence(frame)
+        if absent:
+            return Filled(
+                shell.card_head(page, card, view, title, False),
+                shell.panel(words, absent),
+                shell.card_foot(view, frame, ""),
+                None,
+            )
+        drawing = card.draw(view, frame)
+        if drawing.unit:
+            title = f"{title}{words('mark.open')}{drawing.unit}{words('mark.close')}"
+        head = shell.card_head(page, card, view, title, as_table)
+        foot = shell.card_foot(view, frame, drawing.note)
+        if as_table:
+            return Filled(head, table.table(card, view, frame), foot, None)
+        return _placed(head, drawing, foot)
+    except NotAllowed:
+        return Filled([], shell.panel(words, "not_allowed"), [], None)
+    except Exception as error:
+        code = hashlib.sha256(traceback.format_exc().encode()).hexdigest()[:8]
+        log.exception(
+            "card %s.%s failed, code %s, snapshot %s, %s",
+            page.name,
+            card.name,
+            code,
+            view.snapshot.id,
+            type(error).__name__,
+        )
+        return Filled(
+            shell.card_head(page, card, view, title, False), shell.panel(words, "error", code=code), [], None
+        )
+
+
+def _placed(head: list[Component], drawing: Drawing, foot: list[Component]) -> Filled:
+    if isinstance(drawing.content, go.Figure):
+        return Filled(head, [], foot, drawing.content, drawing.content.layout.height)
+    return Filled(head, drawing.content, foot, None)
+
+
+def title_words(view: View) -> dict[str, str]:
+    """What a card's title may name."""
+    return {
+        "measure": glossary.title(view.words, view.measure),
+        "split": view.words(f"split.{view.state.split}"),
+    }
+
+
+def absence(frame: pl.DataFrame) -> str | None:
+    """empty, or the one reason why no cell of the frame has a value; None where there is something to draw."""
+    if frame.height == 0:
+        return "empty"
+    if "value" not in frame.columns or frame["value"].null_count() < frame.height:
+        return None
+    flags = "".join(frame["flags"].drop_nulls().to_list())
+    return next(
+        (
+            kind
+            for flag, kind in (("z", "not_reported"), ("c", "suppressed"), ("x", "not_applicable"))
+            if flag in flags
+        ),
+        "empty",
+    )
+
+
+def _register_downloads(app: Dash, snapshots: Snapshots, pages: dict[str, Page]) -> None:
+    @app.callback(
+        Output({"type": "download", "name": MATCH}, "data"),
+        Input({"type": "csv", "name": MATCH}, "n_clicks"),
+        State("view", "data"),
+        prevent_initial_call=True,
+    )
+    def download(clicks: int | None, shown: dict[str, Any] | None) -> Any:
+        if not clicks or not shown or "page" not in shown or not isinstance(ctx.triggered_id, dict):
+            raise PreventUpdate
+        page = pages[shown["page"]]
+        card = page.card(ctx.triggered_id["name"])
+        with snapshots.use(shown["snapshot"]) as snapshot:
+            view = view_of(snapshot, shown)
+            content = table.csv(card, view, card.read(view))
+        return dcc.send_bytes(content, f"zhibao-{page.name}-{card.name}-{shown['snapshot']}.csv")
+
+    app.clientside_callback(
+        ClientsideFunction("zhibao", "image"),
+        Output({"type": "image", "form": MATCH, "name": MATCH}, "disabled"),
+        Input({"type": "image", "form": MATCH, "name": MATCH}, "n_clicks"),
+        State({"type": "image", "form": MATCH, "name": MATCH}, "id"),
+        prevent_initial_call=True,
+    )

@@ -1,0 +1,175 @@
+"""What a page file consists of: a Page of Cards, and the View that every card reads and draws from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import plotly.graph_objects as go
+import polars as pl
+from dash.development.base_component import Component
+
+from dashboards import queries
+from dashboards.access import Viewer
+from dashboards.snapshots import Snapshot
+from dashboards.state import Notice, State
+from dashboards.texts import Words, load
+
+MONTHS_SHOWN = 36
+DAYS_BY_DAY = 62  # a span up to this is shown by day unless the reader says otherwise
+MEASURES = (
+    "person_insured_rate",
+    "order_insured_rate",
+    "coverage_rate",
+    "persons_active",
+    "persons_new",
+    "persons_cumulative",
+    "orders_valid",
+    "orders_insured",
+    "orders_uninsured",
+    "premium_yuan",
+    "certified_share",
+)
+
+
+@dataclass(frozen=True)
+class View:
+    """One reader's choice on one snapshot: everything that a card needs to read and draw."""
+
+    viewer: Viewer
+    state: State
+    snapshot: Snapshot
+    narrow: bool = False
+
+    @property
+    def words(self) -> Words:
+        return load(self.state.lang)
+
+    @property
+    def lang(self) -> str:
+        return self.state.lang
+
+    @cached_property
+    def extent(self) -> queries.Extent:
+        return queries.extent(self.snapshot, self.viewer)
+
+    @cached_property
+    def date_to(self) -> date | None:
+        """Last day shown: the reader's, else the last with data."""
+        return self.state.date_to or self.extent.last
+
+    @cached_property
+    def date_from(self) -> date | None:
+        """First day shown: the reader's, else the first with data, at most 36 months back."""
+        if self.state.date_from or self.date_to is None or self.extent.first is None:
+            return self.state.date_from
+        months = self.date_to.year * 12 + self.date_to.month - MONTHS_SHOWN
+        return max(self.extent.first, date(months // 12, months % 12 + 1, 1))
+
+    @cached_property
+    def grain(self) -> str:
+        if self.state.grain:
+            return self.state.grain
+        if self.date_from is None or self.date_to is None:
+            return "month"
+        return "day" if (self.date_to - self.date_from).days < DAYS_BY_DAY else "month"
+
+    @property
+    def measure(self) -> str:
+        return self.state.measure or MEASURES[0]
+
+    @cached_property
+    def provinces(self) -> pl.DataFrame:
+        return queries.provinces(self.snapshot, self.viewer)
+
+    @cached_property
+    def platforms(self) -> pl.DataFrame:
+        return queries.platforms(self.snapshot, self.viewer)
+
+    @cached_property
+    def province_names(self) -> dict[str, str]:
+        """Code → the short name on screen."""
+        column = "short_zh" if self.lang == "zh" else "name_en"
+        return dict(self.provinces.select("province_code", column).iter_rows())
+
+    @cached_property
+    def platform_names(self) -> dict[str, str]:
+        return dict(self.platforms.select("platform_code", f"name_{self.lang}").iter_rows())
+
+    def indicators(self, by: Sequence[str], ids: Sequence[str], **changed: Any) -> pl.DataFrame:
+        """Figures within the reader's period and places."""
+        chosen = {
+            "date_from": self.date_from,
+            "date_to": self.date_to,
+            "provinces": self.state.provinces,
+            "platforms": self.state.platforms,
+        } | changed
+        return queries.indicators(self.snapshot, self.viewer, by=by, indicators=ids, **chosen)
+
+
+def checked(view: View) -> tuple[View, tuple[Notice, ...]]:
+    """The view without places and measures that do not exist, and a notice for each that was left out."""
+    state, notices = view.state, []
+    known = {
+        "provinces": ("province", set(view.provinces["province_code"])),
+        "platforms": ("platform", set(view.platforms["platform_code"])),
+    }
+    for field, (parameter, codes) in known.items():
+        strange = [code for code in getattr(state, field) if code not in codes]
+        if strange:
+            notices.append(Notice("unknown_code", parameter, ", ".join(strange)))
+            kept = {field: tuple(code for code in getattr(state, field) if code in codes)}
+            state = replace(state, **kept)  # type: ignore[arg-type]
+    if state.measure is not None and state.measure not in MEASURES:
+        notices.append(Notice("wrong_value", "measure", state.measure))
+        state = replace(state, measure=None)
+    return replace(view, state=state), tuple(notices)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What a card shows: a figure, or components in its place; the unit for its title; a line below it."""
+
+    content: go.Figure | Component | list[Component]
+    unit: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a card's table view: the frame's field, the text key of its head, how it is written."""
+
+    field: str
+    title: str
+    kind: str = "text"
+
+
+@dataclass(frozen=True)
+class Card:
+    """One picture with its numbers. `read` gives the numbers, `draw` the picture of them; the table view and the
+    downloads are made from the same frame. Its words are the texts <page>.<name>.title and .help."""
+
+    name: str
+    read: Callable[[View], pl.DataFrame]
+    draw: Callable[[View, pl.DataFrame], Drawing]
+    columns: Callable[[View, pl.DataFrame], Sequence[Column]] | None = None
+    span: int = 12
+    height: int = 340
+    is_figure: bool = True
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: where it is, its filters in order, its cards in order. Its words are under texts <name>."""
+
+    path: str
+    name: str
+    order: int
+    cards: tuple[Card, ...]
+    filters: tuple[str, ...]
+
+    def card(self, name: str) -> Card:
+        return next(card for card in self.cards if card.name == name)
