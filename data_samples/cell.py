@@ -57,7 +57,7 @@ class CellRun:
         cell: Cell,
         cells: tuple[Cell, ...],
         out: Path,
-        specs: tuple[falsify.Spec, ...] = (),
+        falsifier: falsify.Falsifier | None = None,
     ) -> None:
         self.settings, self.cell, self.out = settings, cell, out
         self.style = package.style_of(cell, settings.formats)
@@ -65,9 +65,8 @@ class CellRun:
         self.regulars = len(self.roll) // (10 if cell.submitter else 1)  # members come and go more slowly
         if (day_workers := daywork.recruit(settings, cell)) is not None:
             self.roll.append(day_workers)
-        mine = tuple(spec for spec in specs if spec.concerns(cell))
-        self.falsifier = falsify.Falsifier(settings, cell, mine) if mine and not cell.submitter else None
-        self.facts = witnesses.Facts(cell, falsifier=self.falsifier)
+        self.falsifier = falsifier
+        self.facts = witnesses.Facts(cell, falsifier=falsifier)
         self.pulses = witnesses.has_pulses(cell, cells)
         self.waiting: list[tuple[datetime, str, package.Draft]] = []
         self.previous: str | None = None
@@ -93,7 +92,12 @@ class CellRun:
     def _enroll_all(self, day: int) -> None:
         """The day before the first order day: everybody's enrollment, no orders, no claims."""
         at = wall((day + 1) * SECONDS + int(self._draw("send", day).integers(1800, 21_500)))
-        self._draft(day, Sending(1, at, None, "final"), self._first_enrollment(day), [], [])
+        tables: Iterable[pl.DataFrame] = self._first_enrollment(day)
+        if self.falsifier is not None:
+            blank = pl.DataFrame(schema=package.SCHEMAS["enrollment"])
+            whole = injectors.stack(blank, pl.concat([blank, *tables], how="diagonal_relaxed"))
+            tables = [self.falsifier.enroll(from_number(day), whole)]
+        self._draft(day, Sending(1, at, None, "final"), tables, [], [])
 
     def _first_enrollment(self, day: int) -> Iterator[pl.DataFrame]:
         covered = np.flatnonzero(self.roll.registered != roll.NEVER)
@@ -242,7 +246,10 @@ class CellRun:
             whole = parts[0] if isinstance(parts, list) and parts else None
             header = package.columns_of(name, self.style, self.cell, whole)
             entry = package.write_extract(folder, name, parts, header, self.style)
-            entry |= {key: value for extract, key, value in changes if extract == name}
+            for extract, key, value in changes:
+                if extract == name:
+                    *path, last = key.split(".")
+                    (entry[path[0]] if path else entry)[last] = value
             entries.append(entry)
         draft = package.Draft(
             self.cell, on, sending.sequence, sending.at, sending.reason, folder, self.style, tuple(entries)

@@ -1,9 +1,8 @@
 """Brings the injectors to the cells: reads the specifications, applies them day by day, keeps the labels.
 
-A specification is SCHEME:INTENSITY:PLATFORM:PROVINCE:FROM_DATE, with * for every platform or province,
-and may end in :ADVERSARY: naive (the default), noisy (the intensity varies from day to day), aware
-(noisy, numbers what is left without gaps, and spares orders that carry claims) or colluding (aware, and
-the witnesses are altered too).
+A specification is SCHEME:INTENSITY:PLATFORM:PROVINCE:FROM_DATE, with * for every platform or province, and may end
+in :ADVERSARY: naive (the default), noisy (the intensity varies from day to day), aware (noisy, numbers what is left
+without gaps, and spares orders that carry claims) or colluding (aware, and the witnesses are altered too).
 """
 
 from __future__ import annotations
@@ -16,12 +15,16 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from data_samples import injectors, registers
+from data_samples import injectors, package, registers
 from data_samples.injectors import Day, Injected
 from data_samples.world import Cell, Settings, day_number, is_wet, rng
 
 HISTORY = 14  # days of sent orders that an injector may look back at
 IDS = 50  # ids kept in a label; `rows` counts them all
+NOISE = 0.4  # deviation of the logarithm of an intensity that varies
+Moved = dict[
+    tuple[str, str, date], list[pl.DataFrame]
+]  # platform, province, date → orders from other provinces
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,19 @@ class Spec:
     adversary: str = "naive"
 
     def concerns(self, cell: Cell) -> bool:
-        return self.platform in ("*", cell.platform) and self.province in ("*", cell.province)
+        return (
+            not cell.submitter
+            and self.platform in ("*", cell.platform)
+            and self.province in ("*", cell.province)
+        )
+
+    @property
+    def module(self) -> Any:
+        return injectors.modules()[self.scheme]
+
+    @property
+    def careful(self) -> bool:
+        return self.adversary in ("aware", "colluding")
 
 
 def parse(text: str) -> Spec:
@@ -67,93 +82,147 @@ def parse_all(texts: Sequence[str], cells: Sequence[Cell]) -> tuple[Spec, ...]:
     for text, spec in zip(texts, specs, strict=True):
         if not any(spec.concerns(cell) for cell in cells):
             raise ValueError(f"--falsify {text}: no such platform and province in the sample")
+        if getattr(spec.module, "MOVES", False):
+            for cell in cells:
+                if spec.concerns(cell) and target(spec, cell, cells) is None:
+                    raise ValueError(
+                        f"--falsify {text}: needs another province of {cell.platform} in the sample"
+                    )
     return specs
+
+
+def target(spec: Spec, cell: Cell, cells: Sequence[Cell]) -> str | None:
+    """The province to which a scheme moves orders: the platform's first one that it does not concern, else the last."""
+    others = [each for each in cells if each.platform == cell.platform and each.province != cell.province]
+    free = [each for each in others if not spec.concerns(each)]
+    chosen = free[0] if free else others[-1] if others else None
+    return chosen.province if chosen is not None and chosen.province != cell.province else None
+
+
+def in_order(cells: Sequence[Cell], specs: Sequence[Spec]) -> list[int]:
+    """The cells' places, those first whose orders others will report."""
+    moving = [spec for spec in specs if getattr(spec.module, "MOVES", False)]
+    return sorted(range(len(cells)), key=lambda i: (not any(spec.concerns(cells[i]) for spec in moving), i))
 
 
 @dataclass
 class Falsifier:
-    """What is falsified in one cell. `shift`: by how many the serials sent run behind the true ones."""
+    """What is falsified in one cell. `shift`: by how many the serials sent run behind the true ones; `roll`: the
+    latest state of every spell; `moved`: shared by all cells."""
 
     settings: Settings
     cell: Cell
     specs: tuple[Spec, ...]
+    cells: tuple[Cell, ...]
+    moved: Moved
     labels: list[dict[str, Any]] = field(default_factory=list)
     history: dict[date, pl.DataFrame] = field(default_factory=dict)
+    counts: dict[date, int] = field(default_factory=dict)
+    roll: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=package.SCHEMAS["enrollment"]))
     later: dict[date, list[tuple[str, pl.DataFrame]]] = field(default_factory=dict)
+    known: dict[str, set[str]] = field(default_factory=dict)  # scheme → what it asked to be remembered
     hidden_orders: set[str] = field(default_factory=set)  # colluding: unknown to the witnesses too
     hidden_claims: set[str] = field(default_factory=set)
     identities: dict[str, str] = field(default_factory=dict)  # claim → the person it now speaks of
     shift: int = 0
 
-    def apply(
-        self, on: date, orders: pl.DataFrame, enrollment: pl.DataFrame, claims: pl.DataFrame, *, final: bool
-    ) -> Injected:
-        """The day as it is sent. `final`: the last version of the day that the honest platform would
-        send; labels and what carries over to later days come from it alone."""
-        result = Injected(orders, *self._with_later(on, enrollment, claims))
-        due: list[tuple[date, str, pl.DataFrame]] = []
-        renumber, shift = False, self.shift
-        for spec in self.specs:
-            if spec.since > on or (spec.since != on and getattr(_module(spec), "ONCE", False)):
-                continue
-            day = self._day(on, result, spec)
-            draw = self._draw(spec, on)
-            intensity = spec.intensity
-            if spec.adversary != "naive" and intensity < 1:
-                intensity = min(intensity * float(np.exp(draw.normal(0, 0.4))), 1.0)
-            done: Injected = _module(spec).inject(day, draw, intensity)
-            if spec.adversary in ("aware", "colluding"):
-                done = _spare(day, done)
-            renumber |= done.renumber or spec.adversary in ("aware", "colluding")
-            due += done.later
-            if final:
-                self._remember(spec, on, day, done)
-            result = replace(done, later=(), resend=done.resend or result.resend,
-                             withheld=done.withheld or result.withheld, manifest=result.manifest + done.manifest)  # fmt: skip
-        result, shift = _serials(result, orders, shift, renumber)
-        if final:
-            self.shift = shift
-            for when, extract, frame in due:
-                self.later.setdefault(max(when, on + timedelta(days=1)), []).append((extract, frame))
-            self.history[on] = result.orders
-            self.history.pop(on - timedelta(days=HISTORY), None)
-            true_ids = dict(zip(claims["claim_id"], claims["id_number"], strict=True))
-            for claim, person in zip(result.claims["claim_id"], result.claims["id_number"], strict=True):
-                if true_ids.get(claim, person) != person:
-                    self.identities[claim] = person
-        return result
-
     @property
     def colludes(self) -> bool:
         return any(spec.adversary == "colluding" for spec in self.specs)
 
-    def _with_later(
-        self, on: date, enrollment: pl.DataFrame, claims: pl.DataFrame
-    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+    def enroll(self, on: date, enrollment: pl.DataFrame) -> pl.DataFrame:
+        """The enrollment of the eve of the first order day, as it is sent."""
+        nothing = (
+            pl.DataFrame(schema=package.SCHEMAS["orders"]),
+            pl.DataFrame(schema=package.SCHEMAS["claims"]),
+        )
+        for spec in self.specs:
+            if getattr(spec.module, "ENROLLS", False) and spec.since <= on + timedelta(days=1):
+                state = Injected(nothing[0], enrollment, nothing[1])
+                day = self._day(on, state, spec)
+                enrollment = spec.module.inject(day, self._draw(spec, on), spec.intensity).enrollment
+        self._keep_roll(enrollment)
+        return enrollment
+
+    def apply(
+        self, on: date, orders: pl.DataFrame, enrollment: pl.DataFrame, claims: pl.DataFrame, *, final: bool
+    ) -> Injected:
+        """The day as it is sent. `final`: the last version of the day that the honest platform would send; labels
+        and what carries over to later days come from it alone."""
+        result = Injected(orders, enrollment, claims)
+        due: list[tuple[date, str, pl.DataFrame]] = []
+        renumber = False
+        for spec in self.specs:
+            if spec.since > on or (spec.since != on and getattr(spec.module, "ONCE", False)):
+                continue
+            day = self._day(on, result, spec)
+            done = self._inject(spec, day, on)
+            renumber |= done.renumber or spec.careful
+            due += done.later
+            if final:
+                self._remember(spec, on, day, done)
+            result = replace(
+                done,
+                later=(),
+                resend=done.resend or result.resend,
+                withheld=done.withheld or result.withheld,
+                manifest=result.manifest + done.manifest,
+            )
+        if came := self.moved.get((self.cell.platform, self.cell.province, on), []):
+            here = pl.concat(came).with_columns(pl.lit(self.cell.cities[0]).alias("city_code"))
+            result = replace(result, orders=injectors.stack(result.orders, here))
+            renumber = True
         for extract, frame in self.later.get(on, []):
-            if extract == "enrollment":
-                enrollment = injectors.stack(enrollment, frame)
-            else:
-                claims = injectors.stack(claims, frame)
-        return enrollment, claims
+            result = replace(result, **{extract: injectors.stack(getattr(result, extract), frame)})  # type: ignore[arg-type]
+        result, shift = _serials(result, orders, self.shift, renumber)
+        if final:
+            self.shift = shift
+            for when, extract, frame in due:
+                self.later.setdefault(max(when, on + timedelta(days=1)), []).append((extract, frame))
+            self._close(on, orders, claims, result)
+        return result
+
+    def _inject(self, spec: Spec, day: Day, on: date) -> Injected:
+        draw = self._draw(spec, on)
+        intensity = spec.intensity
+        if spec.adversary != "naive" and intensity < 1:
+            intensity = min(intensity * float(np.exp(draw.normal(0, NOISE))), 1.0)
+        done: Injected = spec.module.inject(day, draw, intensity)
+        return _spare(day, done) if spec.careful else done
 
     def _day(self, on: date, state: Injected, spec: Spec) -> Day:
         platform = registers.platforms(on)[self.cell.platform]
-        rate = registers.premium(platform.industry, platform.joined_on or on, self.cell.province, on)
-        salt = int(self._draw(spec, None).integers(0, 2**62))
+        rates = registers.premiums(platform.joined_on or on, self.cell.province, on)
         return Day(
-            platform=self.cell.platform, province=self.cell.province, industry=platform.industry, business_date=on,
-            from_date=spec.since, orders=state.orders, enrollment=state.enrollment, claims=state.claims,
-            cities=self.cell.cities, history=dict(self.history), lots=salt, premium=rate / 10_000,
-            wet=is_wet(self.settings, self.cell.province, on), is_workday=registers.day(on).is_workday,
+            platform=self.cell.platform,
+            province=self.cell.province,
+            industry=platform.industry,
+            business_date=on,
+            from_date=spec.since,
+            orders=state.orders,
+            enrollment=state.enrollment,
+            claims=state.claims,
+            roll=self.roll,
+            cities=self.cell.cities,
+            history=dict(self.history),
+            counts=dict(self.counts),
+            rates={industry: rate / 10_000 for industry, rate in rates.items()},
+            premium=rates[platform.industry] / 10_000,
+            lots=int(self._draw(spec, None).integers(0, 2**62)),
+            known=frozenset(self.known.get(spec.scheme, ())),
+            wet=is_wet(self.settings, self.cell.province, on),
+            is_workday=registers.day(on).is_workday,
             year=self.settings.start.year,
-        )  # fmt: skip
+        )
 
     def _draw(self, spec: Spec, on: date | None) -> np.random.Generator:
         day = 0 if on is None else day_number(on)
         return rng(self.settings.seed, "falsify", spec.scheme, self.cell.platform, self.cell.province, day)
 
     def _remember(self, spec: Spec, on: date, day: Day, done: Injected) -> None:
+        self.known.setdefault(spec.scheme, set()).update(done.remember)
+        if done.moved is not None and (to := target(spec, self.cell, self.cells)):
+            self.moved.setdefault((self.cell.platform, to, on), []).append(done.moved)
         if spec.adversary == "colluding":
             self.hidden_orders |= set(day.orders["order_id"]) - set(done.orders["order_id"])
             self.hidden_claims |= set(day.claims["claim_id"]) - set(done.claims["claim_id"])
@@ -167,9 +236,21 @@ class Falsifier:
             }
         )  # fmt: skip
 
+    def _close(self, on: date, orders: pl.DataFrame, claims: pl.DataFrame, result: Injected) -> None:
+        """What the next days may look back at."""
+        self.counts[on] = len(orders)
+        self.history[on] = result.orders
+        self.history.pop(on - timedelta(days=HISTORY), None)
+        self._keep_roll(result.enrollment)
+        true_ids = dict(zip(claims["claim_id"], claims["id_number"], strict=True))
+        for claim, person in zip(result.claims["claim_id"], result.claims["id_number"], strict=True):
+            if true_ids.get(claim, person) != person:
+                self.identities[claim] = person
 
-def _module(spec: Spec) -> Any:
-    return injectors.modules()[spec.scheme]
+    def _keep_roll(self, enrollment: pl.DataFrame) -> None:
+        if len(enrollment):
+            both = injectors.stack(self.roll, enrollment)
+            self.roll = both.unique("coverage_id", keep="last", maintain_order=True)
 
 
 def _spare(day: Day, done: Injected) -> Injected:
@@ -178,7 +259,10 @@ def _spare(day: Day, done: Injected) -> Injected:
     if not len(kept):
         return done
     others = done.orders.join(kept.select("order_id"), on="order_id", how="anti")
-    return replace(done, orders=pl.concat([others, kept]).sort("serial"))
+    moved = (
+        None if done.moved is None else done.moved.join(kept.select("order_id"), on="order_id", how="anti")
+    )
+    return replace(done, orders=pl.concat([others, kept]).sort("serial"), moved=moved)
 
 
 def _serials(result: Injected, truth: pl.DataFrame, shift: int, renumber: bool) -> tuple[Injected, int]:

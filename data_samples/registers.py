@@ -141,3 +141,15 @@ def premium(industry: str, joined_on: date, province: str, on: date) -> int:
         if rate is not None:
             return round(rate * 10_000)
     raise ValueError(f"no premium rate for {industry} on {on}")
+
+
+@cache
+def premiums(joined_on: date, province: str, on: date) -> dict[str, int]:
+    """The premium of every industry that has one on that day."""
+    found: dict[str, int] = {}
+    for industry in ("ride_hailing", "instant_delivery", "food_delivery", "intracity_freight"):
+        try:
+            found[industry] = premium(industry, joined_on, province, on)
+        except ValueError:
+            continue
+    return found

