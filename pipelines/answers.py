@@ -14,8 +14,8 @@ import duckdb
 import polars as pl
 
 from pipelines import vault
-from pipelines.read import mask
-from pipelines.receive import CHINA
+from pipelines.manifest import CHINA
+from pipelines.text import mask
 from warehouse.engine import frame, quote
 from warehouse.home import Home
 from warehouse.standard import load as load_standard

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from pipelines.read import QUARANTINE, Batch
 from pipelines.receive import Package
@@ -68,21 +66,12 @@ def register(
                 "insert into staging.lake_version values (?, ?, ?, ?, ?, ?, ?, ?)",
                 [extract, str(path.relative_to(home.root)), version, platform, day, first, count, untyped],
             )
-    cells = [table for table in batch.quarantine if table.num_rows]
-    if cells:
-        table = pa.concat_tables(cells)
-        name = next(iter(batch.lake.values())).stem if batch.lake else table["version_id"][0].as_py()[:16]
-        target = home.quarantine / f"{name}.parquet"
-        pq.write_table(table, target)
+    if batch.quarantine is not None:
+        target = home.quarantine / batch.quarantine.name
+        batch.quarantine.replace(target)
         sync_file(target)
-        insert_table(connection, "staging.quarantine", table, QUARANTINE.names)
-
-
-def insert_table(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table, columns: Iterable[str]) -> None:
-    listed = ", ".join(columns)
-    connection.register("insert_rows", table)
-    connection.execute(f"insert into {name} ({listed}) select {listed} from insert_rows")
-    connection.unregister("insert_rows")
+        listed = ", ".join(QUARANTINE.names)
+        connection.execute(f"insert into staging.quarantine ({listed}) select {listed} from read_parquet({quote(str(target))})")
 
 
 # -- the frame -------------------------------------------------------------------------------------

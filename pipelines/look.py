@@ -67,13 +67,10 @@ class Look:
         """Bytes that make sense as UTF-8 and nothing but Chinese: no GB18030 text of some length looks like that."""
         return self.is_utf8 and self.cjk >= 2 and self.other == 0
 
-    def is_plain(self, width: int, rows: int, newline: str) -> bool:
-        """No room for two readings: so many lines, each with so many commas (a line too short is an error anyway)."""
-        lines = rows + 1
+    def is_plain(self, rows: int, newline: str) -> bool:
+        """One line a row, all ended alike, no control characters: nothing a line could hide."""
         return (
-            self.is_utf8
-            and not self.has_controls
-            and self.feeds in (lines, lines - 1 if self.last != b"\n" else lines)
+            not self.has_controls
+            and self.feeds == rows + 1 - (self.last != b"\n")
             and self.returns == self.pairs == (self.feeds if newline == "\r\n" else 0)
-            and self.commas == (width - 1) * lines
         )

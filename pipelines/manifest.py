@@ -284,7 +284,7 @@ def entry_faults(entry: dict[str, Any], where: str, standard: Standard) -> list[
         for column in columns:
             value = totals.get(column.name)
             number = total(value)
-            if value is not None and (number is None or column.type == "integer" and number != number.to_integral_value()):
+            if value is not None and (number is None or (column.type == "integer" and number != number.to_integral_value())):
                 reasons.append(fault(f"{where}.totals.{column.name}", "控制汇总不是数字", "not a number", value, "a whole number" if column.type == "integer" else "decimal text"))  # fmt: skip
     name = _text(entry.get("file"))
     if "file" in given and not is_bare(name):
@@ -293,13 +293,10 @@ def entry_faults(entry: dict[str, Any], where: str, standard: Standard) -> list[
 
 
 def is_bare(name: str | None) -> bool:
-    """A name that can only mean a file in the package itself."""
-    if not name or name in (".", "..", MANIFEST) or any(part in name for part in "/\\\0"):
+    """A name that can only mean a file in the package itself, that a disk can hold, and that names no person."""
+    if not name or name in (".", "..", MANIFEST) or any(part in name for part in "/\\"):
         return False
-    try:
-        return len(name.encode("utf-8")) <= 200
-    except UnicodeEncodeError:
-        return False
+    return safe(name) == name and len(name.encode("utf-8")) <= 200
 
 
 def _keys(value: dict[str, Any], columns: Sequence[Column], where: str) -> list[Reason]:
@@ -364,13 +361,13 @@ def total(value: Any) -> Decimal | None:
     """A control total as declared: whole number, JSON number or decimal text; None where it is none of these."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
-    if isinstance(value, str) and not re.fullmatch(r"-?[0-9]{1,30}(\.[0-9]{1,12})?", value):
+    if isinstance(value, str) and not re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,12})?", value):
         return None
     try:
         number = Decimal(str(value))
     except (InvalidOperation, ValueError):
         return None
-    return number if number.is_finite() and abs(number) < Decimal(10) ** 30 else None
+    return number if number.is_finite() and abs(number) < Decimal(10) ** 15 else None
 
 
 def declared_sizes(manifest: Any) -> dict[str, int]:

@@ -23,6 +23,7 @@ import duckdb
 from checks import catalogue
 from checks import run as judge
 from pipelines import load, publish, read, seal_night, totals, vault, witness
+from pipelines.manifest import PublicKey, Registers
 from pipelines.receive import CHINA, Candidate, Package, Receiver, scan
 from warehouse import reference
 from warehouse.build import build, create_empty, load_reference
@@ -196,21 +197,17 @@ class Night:
             return list(new.values()), [w for w in files if (w.name, w.digest) not in taken]
 
     def _receiver(self) -> Receiver:
-        rows = self.connection.execute(
-            "select platform_code, max(credit_code) from ref.platform group by 1 "
-            "union all select submitter_code, max(credit_code) from ref.submitters group by 1"
+        held = self.connection.execute(
+            "select platform_code, list(distinct credit_code) from ref.platform group by 1 "
+            "union all select submitter_code, list(distinct credit_code) from ref.submitters group by 1"
         ).fetchall()
-        keys: dict[str, dict[str, str]] = {}
-        for platform, key_id, public in self.connection.execute(
-            "select platform_code, key_id, public_key from ref.platform_keys where (valid_from is null or valid_from <= ?) "
-            "and (valid_to is null or valid_to > ?)", [self.now.date(), self.now.date()],
-        ).fetchall():  # fmt: skip
-            keys.setdefault(platform, {})[key_id] = public
+        keys = self.connection.execute("select platform_code, key_id, public_key, valid_from, valid_to from ref.platform_keys").fetchall()
         provinces = self.connection.execute("select province_code from ref.province").fetchall()
-        return Receiver(
-            self.home, load_standard(), dict(rows), frozenset(code for (code,) in provinces), keys, self.now,
-            self.settings.future_tolerance,
+        registers = Registers(
+            load_standard(), {code: frozenset(credits) for code, credits in held}, frozenset(code for (code,) in provinces),
+            [PublicKey(*key) for key in keys], self.now, self.settings.future_tolerance,
         )  # fmt: skip
+        return Receiver(self.home, registers)
 
     def _mark(self, package: Package) -> tuple[str, str, str]:
         return (*self._marks[package.version_id], package.version_id)
@@ -266,7 +263,7 @@ class Night:
             with self.steps.step("read", night=str(night), packages=len(readable)):
                 batch = read.read(
                     self.connection, readable, list(load_standard().extracts.values()), lake=self.home.lake, label=label,
-                    work=self.home.work, token_key=vault.key(self.home, "token"), today=self.now.date(),
+                    work=self.home.work, token_key=vault.key(self.home, "token"),
                     test_area=allows_test_area(self.home),
                 )  # fmt: skip
                 batch.packages = totals.compare(self.connection, batch)
@@ -284,7 +281,7 @@ class Night:
                 self.connection, witnesses, token_key=vault.key(self.home, "token"), today=self.now.date(),
                 test_area=allows_test_area(self.home), received_at=self.now, night=night,
             )  # fmt: skip
-            self._saw_all([(file.name, self._witness_marks[file.name], file.digest) for file in witnesses])
+            self._saw_all([(file.name, self._witness_marks[file.name], file.digest) for file in witnesses if not file.is_early])
             self._saw_all([self._mark(package) for package in packages])
             load.rebuild(self.connection, self.home, [package.version_id for package in packages])
             self.connection.execute(

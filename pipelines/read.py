@@ -1,9 +1,8 @@
 """Bytes → typed rows, and quarantine for what cannot be typed (file, line, column, original text, reason).
 
-Two ways to the same rows. The fast way lets DuckDB cut the file; it is believed only where it found exactly
-the declared number of rows. Whatever it cannot cut (broken quotes, wrong field counts, bad bytes, mixed line
-ends) goes the careful way, line by line in Python, which never loses a good neighbour of a bad line. After
-the cutting both go through one typing, in SQL derived from the standard, so a value means the same either way.
+Two ways to the same rows. The fast way lets DuckDB cut the file; it is taken only where the bytes leave no room for
+two readings (pipelines/look.py). Everything else goes the careful way, line by line (pipelines/cut.py). After the
+cutting both go through one typing, in SQL derived from the standard, so a value means the same either way.
 """
 
 from __future__ import annotations
@@ -11,9 +10,8 @@ from __future__ import annotations
 import codecs
 import csv
 import gzip
-import io
-import json
 import re
+import secrets
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,17 +24,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines import vault
-from pipelines.receive import File, Package, Reason
+from pipelines.cut import LINE_LIMIT, carefully
+from pipelines.look import Look
+from pipelines.manifest import Reason
+from pipelines.receive import File, Package
+from pipelines.text import KEPT, safe
+from pipelines.unpack import RATIO_LIMIT, SMALL
 from warehouse.engine import file_list, quote
 from warehouse.engine import frame as as_frame
 from warehouse.identity import credit_code_is_valid, identity_faults
 from warehouse.standard import Column, Extract
 
-LINE_LIMIT = 1 << 16  # a longer line is malformed: no row of the standard comes near it
-TEXT_KEPT = 1000
 ROW_ALLOWANCE = 4096  # unpacked bytes a declared row may take before a .gz counts as a bomb
-BATCH = 50_000
-_IDENTITY = re.compile(r"[0-9]{14,}[0-9Xx]{0,4}")
+LAST_BIRTH = date(9999, 12, 31)  # a birth after the business date is judged row by row
 
 QUARANTINE = pa.schema(
     [
@@ -50,30 +50,33 @@ QUARANTINE = pa.schema(
 
 @dataclass(frozen=True)
 class Source:
-    """One extract file made ready: UTF-8 CSV (`header`, `newline`) or Parquet, at `path`."""
+    """One extract file made ready: UTF-8 CSV that leaves no doubt, texts cut carefully, or Parquet, at `path`.
+
+    `file` is the one in the inbox (its stamp tells whether it still is what was archived).
+    """
 
     package: Package
     file: File
     extract: Extract
     path: Path
-    kind: str  # csv, parquet, careful
+    kind: str  # csv, careful, parquet
     header: tuple[str, ...]
     newline: str = "\n"
+    encoding: str = "utf-8"  # of `path`, for cutting it carefully
+    has_quotes: bool = False
 
 
 @dataclass
 class Batch:
-    """What reading one group of packages gave. Counts are per (version_id, extract)."""
+    """What reading one group of packages gave. Rows are per (version_id, extract), malformed lines included.
+
+    `quarantine`: a Parquet file of cells by QUARANTINE, in the work folder; None where there are none.
+    """
 
     packages: list[Package]
     lake: dict[str, Path] = field(default_factory=dict)
     rows: dict[tuple[str, str], int] = field(default_factory=dict)
-    quarantine: list[pa.Table] = field(default_factory=list)
-
-
-def mask(text: str) -> str:
-    """Hide what may be an identity number: long runs of digits."""
-    return _IDENTITY.sub(lambda found: "*" * len(found[0]), text)
+    quarantine: Path | None = None
 
 
 # -- making a file ready ---------------------------------------------------------------------------
@@ -81,58 +84,57 @@ def mask(text: str) -> str:
 
 def prepare(package: Package, file: File, extract: Extract, work: Path) -> Source | Reason:
     """Unpack and transcode where needed, and hold the header against the standard; a Reason refuses the package."""
-    try:
-        if file.format == "parquet":
-            return _prepare_parquet(package, file, extract)
-        path = file.path
-        if file.format == "csv.gz":
-            path = work / f"{package.version_id[:16]}-{extract.name}.csv"
-            limit = (1 << 16) + file.rows * ROW_ALLOWANCE
-            flags = _inflate(file.path, path, limit)
-            if flags is None:
-                return Reason("S02", "解压后超过申报行数所需", "unpacks to far more than the declared rows can take", file.name, None, f"over {limit} bytes", f"{file.rows} rows")  # fmt: skip
-            file = replace(file, has_quotes=flags[0], has_controls=flags[1])
-        careful = file.has_controls
-        if file.encoding == "gb18030":
-            target = work / f"{package.version_id[:16]}-{extract.name}.utf8.csv"
-            if _transcode(path, target):
-                path = target
-            else:
-                careful = True  # some bytes are not GB18030: line by line, from the original bytes
-        encoding = file.encoding if careful else "utf-8"
-        first = _first_line(path)
-        header, fault = _header(first, encoding, extract, file)
-        if fault is not None:
-            return fault
-        newline = "\r\n" if first.endswith(b"\r\n") else "\n"
-        if not first.endswith((b"\r", b"\n")):
-            careful = careful or file.rows > 0
-        return Source(package, replace(file, encoding=encoding), extract, path, "careful" if careful else "csv", header, newline)
-    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
-        return Reason("S02", "压缩文件无法读取", f"the .gz cannot be read: {error}", file.name)
+    if file.format == "parquet":
+        return _prepare_parquet(package, file, extract, work)
+    path, look = file.path, file.look
+    if file.format == "csv.gz":
+        path = work / f"{package.version_id[:16]}-{extract.name}.csv"
+        limit = min(SMALL + file.rows * ROW_ALLOWANCE, SMALL + file.bytes * RATIO_LIMIT)
+        try:
+            look = _inflate(file.path, path, limit)
+        except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+            return Reason("S02", "压缩文件无法读取", f"the .gz cannot be read: {error}", file.name, None, None, "a whole gzip file")
+        if look is None:
+            path.unlink(missing_ok=True)
+            return Reason("S02", "解压后超过申报行数所需", "unpacks to far more than the declared rows can take: a bomb", file.name, None, f"over {limit} bytes", f"{file.rows} rows")  # fmt: skip
+    if look is None:
+        raise ValueError(f"{file.name}: not looked at")
+    encoding, sound = file.encoding, look.is_utf8
+    if encoding == "gb18030":
+        if look.reads_as_chinese_utf8:
+            return Reason("S02", "编码与清单不符", "declared gb18030, but its bytes are UTF-8", file.name, None, "utf-8", "gb18030")
+        target = work / f"{package.version_id[:16]}-{extract.name}.utf8.csv"
+        sound = _transcode(path, target)  # where some bytes are not GB18030: line by line, from the original bytes
+        if sound:
+            path, encoding = target, "utf-8"
+    first = _first_line(path)
+    header, fault = _header(first, encoding, extract, file)
+    if fault is not None:
+        return fault
+    newline = "\r\n" if first.endswith(b"\r\n") else "\r" if first.endswith(b"\r") else "\n"
+    commas = (len(header) - 1) * (file.rows + 1)
+    plain = sound and newline != "\r" and look.is_plain(file.rows, newline) and (look.has_quotes or look.commas == commas)
+    if path == file.path:
+        path = _named_safely(path, work)
+    return Source(package, file, extract, path, "csv" if plain else "careful", header, newline, encoding, look.has_quotes)
 
 
-def _inflate(source: Path, target: Path, limit: int) -> tuple[bool, bool] | None:
-    """Unpack a .gz; (has quotes, has control characters), or None once it passes `limit` bytes."""
-    from pipelines.receive import _CONTROLS
-
-    left, quotes, controls = limit, False, False
-    with gzip.open(source, "rb") as reader, open(target, "wb") as writer:
+def _inflate(source: Path, target: Path, limit: int) -> Look | None:
+    """Unpack a .gz, looking at what comes out; None once it passes `limit` bytes."""
+    look = Look()
+    with gzip.open(source, "rb") as reader, target.open("wb") as writer:
         while chunk := reader.read(1 << 20):
-            left -= len(chunk)
-            if left < 0:
-                target.unlink()
+            look.see(chunk)
+            if look.size > limit:
                 return None
-            quotes = quotes or b'"' in chunk
-            controls = controls or bool(chunk.translate(None, _CONTROLS))
             writer.write(chunk)
-    return quotes, controls
+    return look.finish()
 
 
 def _transcode(source: Path, target: Path) -> bool:
     """GB18030 → UTF-8; False where some bytes are not GB18030."""
     decoder = codecs.getincrementaldecoder("gb18030")("strict")
-    with open(source, "rb") as reader, open(target, "w", encoding="utf-8", newline="") as writer:
+    with source.open("rb") as reader, target.open("w", encoding="utf-8", newline="") as writer:
         try:
             while chunk := reader.read(1 << 20):
                 writer.write(decoder.decode(chunk))
@@ -142,165 +144,81 @@ def _transcode(source: Path, target: Path) -> bool:
     return True
 
 
+def _named_safely(path: Path, work: Path) -> Path:
+    """A name in which DuckDB sees no pattern (*, ?, [) and no hive partition (=)."""
+    if not re.search(r"[*?\[\]{}=\\]", str(path)):
+        return path
+    link = work / f"named-{secrets.token_hex(8)}{path.suffix}"
+    link.symlink_to(path.absolute())
+    return link
+
+
 def _first_line(path: Path) -> bytes:
-    with open(path, "rb") as handle:
-        return handle.readline(LINE_LIMIT)
+    """The header with its line end: LF, CRLF, or a lone CR where no LF comes first."""
+    with path.open("rb") as handle:
+        line = handle.readline(LINE_LIMIT)
+    return next(iter(line.splitlines(keepends=True)), b"")
 
 
 def _header(first: bytes, encoding: str, extract: Extract, file: File) -> tuple[tuple[str, ...], Reason | None]:
+    expected = ",".join(extract.names)
     try:
         text = first.decode(encoding).removeprefix("\ufeff").rstrip("\r\n")
         names = tuple(next(csv.reader([text], strict=True), []))
-    except (UnicodeDecodeError, csv.Error):
-        return (), Reason("S05", "表头无法读取", "the header line cannot be read", file.name, 1, repr(first[:120]), ",".join(extract.names))  # fmt: skip
+    except UnicodeDecodeError as error:
+        return (), Reason("S05", "表头无法读取", f"the header line is not {encoding}: byte {error.start + 1}", file.name, 1, safe(repr(first), 120), expected)  # fmt: skip
+    except csv.Error as error:
+        return (), Reason("S05", "表头无法读取", f"the header line cannot be read: {error}", file.name, 1, safe(repr(first), 120), expected)
     return names, _columns_fault(names, extract, file, line=1)
 
 
 def _columns_fault(names: Sequence[str], extract: Extract, file: File, line: int | None) -> Reason | None:
     missing = [name for name in extract.mandatory if name not in names]
     unknown = [name for name in names if name not in extract.names]
-    repeated = sorted({name for name in names if list(names).count(name) > 1})
+    repeated = sorted({name for name in names if names.count(name) > 1} - set(unknown))
     if not (missing or unknown or repeated):
         return None
     parts = [f"missing {', '.join(missing)}"] if missing else []
     parts += [f"unknown {', '.join(name[:60] for name in unknown[:20])}"] if unknown else []
     parts += [f"repeated {', '.join(repeated)}"] if repeated else []
-    return Reason("S05", "列缺失、多余或重复", f"columns {'; '.join(parts)}", file.name, line, ",".join(names)[:500], ",".join(extract.names))  # fmt: skip
+    return Reason("S05", "列缺失、多余或重复", f"columns {safe('; '.join(parts), 500)}", file.name, line, safe(",".join(names[:200]), 500), ",".join(extract.names))  # fmt: skip
 
 
-def _prepare_parquet(package: Package, file: File, extract: Extract) -> Source | Reason:
+def _prepare_parquet(package: Package, file: File, extract: Extract, work: Path) -> Source | Reason:
     try:
-        schema = pq.read_schema(file.path)
-        rows = pq.read_metadata(file.path).num_rows
+        metadata = pq.read_metadata(file.path)
+        schema = metadata.schema.to_arrow_schema()
     except (pa.ArrowException, OSError, ValueError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
-        return Reason("S02", "Parquet文件无法读取", f"the Parquet file cannot be read: {error}", file.name)
+        return Reason("S02", "Parquet文件无法读取", f"the Parquet file cannot be read: {safe(str(error), 200)}", file.name, None, None, "a sound Parquet file")  # fmt: skip
     fault = _columns_fault(schema.names, extract, file, line=None)
     if fault is not None:
         return fault
     for name in schema.names:
-        kind = schema.field(name).type
-        if pa.types.is_nested(kind) and not pa.types.is_dictionary(kind):
-            return Reason("S05", "列类型不符", f"column {name} is {kind}", file.name, None, str(kind), extract.column(name).sql_type)  # fmt: skip
-    if rows != file.rows:
-        return Reason("S02", "行数与清单不符", "the number of rows differs from the manifest", file.name, None, str(rows), str(file.rows))  # fmt: skip
-    return Source(package, file, extract, file.path, "parquet", tuple(schema.names))
+        kind, column = schema.field(name).type, extract.column(name)
+        bare = kind.value_type if pa.types.is_dictionary(kind) else kind
+        if pa.types.is_nested(bare) or pa.types.is_binary(bare) or pa.types.is_large_binary(bare) or pa.types.is_fixed_size_binary(bare):
+            return Reason("S05", "列类型不符", f"column {name} is {safe(str(kind), 100)}", file.name, None, safe(str(kind), 200), column.sql_type)  # fmt: skip
+    counted = sum(metadata.row_group(index).num_rows for index in range(metadata.num_row_groups))
+    if not metadata.num_rows == counted == file.rows:
+        return _rows_differ(file, counted)
+    if file.rows > SMALL + file.bytes * 8:
+        return Reason("S02", "行数超过文件所能容纳", "holds more rows than its bytes can be: a bomb", file.name, None, f"{file.rows} rows in {file.bytes} bytes", "at most 8 rows a byte")  # fmt: skip
+    return Source(package, file, extract, _named_safely(file.path, work), "parquet", tuple(schema.names))
 
 
-# -- the careful way -------------------------------------------------------------------------------
+def _rows_differ(file: File, found: int) -> Reason:
+    return Reason("S02", "行数与清单不符", "the number of data rows differs from the manifest", file.name, None, str(found), str(file.rows))
 
 
-def records(path: Path, encoding: str, width: int) -> Iterator[tuple[int, bytes, list[str] | str]]:
-    """(line number, raw bytes, fields — or the reason why it is malformed) of each record after the header.
-
-    A record is a physical line; where a quote stays open at its end, the following lines are tried too, and
-    only if together they make a record of the right width are they taken: otherwise the first line alone is
-    malformed and its neighbours are read on their own. Blank lines are no records.
-    """
-    with open(path, "rb") as handle:
-        lines = _physical_lines(handle)
-        next(lines, None)
-        pending: list[tuple[int, bytes]] = []
-        while True:
-            item = pending.pop(0) if pending else next(lines, None)
-            if item is None:
-                return
-            number, raw = item
-            if not raw.strip(b"\r\n"):
-                continue
-            fields = _fields(raw, encoding, width)
-            if isinstance(fields, str) and raw.count(b'"') % 2:
-                taken, joined = [item], raw
-                while len(taken) < 20 and len(joined) < LINE_LIMIT:
-                    following = pending.pop(0) if pending else next(lines, None)
-                    if following is None:
-                        break
-                    taken.append(following)
-                    joined += following[1]
-                    if following[1].count(b'"') % 2:
-                        break
-                together = _fields(joined, encoding, width) if len(taken) > 1 else fields
-                if isinstance(together, str):
-                    pending = taken[1:] + pending
-                else:
-                    raw, fields = joined, together
-            yield number, raw, fields
-
-
-def _physical_lines(handle: io.BufferedReader) -> Iterator[tuple[int, bytes]]:
-    """Lines ended by LF, CRLF or a lone CR, with their numbers; a line over the limit comes cut, once."""
-    number, rest = 0, b""
-    for raw in iter(lambda: handle.readline(LINE_LIMIT), b""):
-        rest += raw
-        if not raw.endswith(b"\n") and len(raw) == LINE_LIMIT:
-            number += 1
-            yield number, rest + b"\0"  # marks the cut: never a valid row
-            rest = b""
-            while not (more := handle.readline(LINE_LIMIT)).endswith(b"\n") and more:
-                continue
-            continue
-        pieces = re.split(rb"(?<=\r)(?!\n)", rest) if b"\r" in rest[:-2] else [rest]
-        rest = b""
-        for piece in pieces:
-            if piece:
-                number += 1
-                yield number, piece
-
-
-def _fields(raw: bytes, encoding: str, width: int) -> list[str] | str:
-    try:
-        text = raw.decode(encoding)
-    except UnicodeDecodeError as error:
-        return f"not {encoding}: byte {error.start + 1}"
-    if "\0" in text:
-        return "a NUL byte, or a line that is too long"
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
-    except csv.Error as error:
-        return f"broken quotes: {error}"
-    if len(rows) != 1:
-        return "broken quotes"
-    if len(rows[0]) != width:
-        return f"{len(rows[0])} fields, expected {width}"
-    return rows[0]
-
-
-def _carefully(source: Source, work: Path) -> tuple[Path, int, pa.Table]:
-    """Cut a CSV line by line into Parquet of texts (row_no, line_no, columns); (path, records seen, quarantine)."""
-    target = work / f"{source.package.version_id[:16]}-{source.extract.name}.careful.parquet"
-    schema = pa.schema([("row_no", pa.int64()), ("line_no", pa.int64()), *((name, pa.string()) for name in source.header)])
-    bad: list[dict[str, object]] = []
-    count = 0
-    with pq.ParquetWriter(target, schema) as writer:
-        rows: list[list[object]] = []
-        for line, raw, fields in records(source.path, source.file.encoding, len(source.header)):
-            count += 1
-            if isinstance(fields, str):
-                text = raw[: TEXT_KEPT * 4].decode(source.file.encoding, "replace").rstrip("\r\n")
-                bad.append(_quarantined(source, count, line, None, mask(text)[:TEXT_KEPT], "S06", fields))
-            else:
-                rows.append([count, line, *(value or None for value in fields)])
-            if len(rows) >= BATCH:
-                writer.write_table(_table(rows, schema))
-                rows = []
-        if rows:
-            writer.write_table(_table(rows, schema))
-    return target, count, pa.Table.from_pylist(bad, schema=QUARANTINE)
-
-
-def _table(rows: list[list[object]], schema: pa.Schema) -> pa.Table:
-    return pa.Table.from_arrays([pa.array(column, kind.type) for column, kind in zip(zip(*rows, strict=True), schema, strict=True)], schema=schema)  # fmt: skip
-
-
-def _quarantined(source: Source, row: int | None, line: int | None, column: str | None, text: str | None, rule: str, reason: str) -> dict[str, object]:  # fmt: skip
-    package = source.package
-    return {
-        "platform_code": package.platform_code, "province_code": package.province_code,
-        "business_date": package.business_date, "submission": package.submission, "version_id": package.version_id,
-        "extract": source.extract.name, "row_no": row, "line_no": line, "column_name": column,
-        "original_text": text, "rule_id": rule, "reason": reason,
-    }  # fmt: skip
+def cut(source: Source, work: Path) -> Source | Reason:
+    """A careful source, cut into Parquet of texts; a Reason where the number of records is not the declared one."""
+    target = work / f"{source.package.version_id[:16]}-{source.extract.name}-{secrets.token_hex(4)}.careful.parquet"
+    found = carefully(source.path, target, source.encoding, source.header, source.newline, source.file.rows)
+    if found != source.file.rows:
+        return _rows_differ(source.file, found)
+    return replace(source, path=target, kind="careful")
 
 
 # -- typing ----------------------------------------------------------------------------------------
@@ -311,6 +229,7 @@ def typed(column: Column, text: str, *, controls: bool = True) -> str:
 
     `controls`: the text may hold control characters (a file without any needs no look at each cell).
     """
+    clock = "([01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}"  # DuckDB would turn 24:00:00 into the next day
     match column.type:
         case "text":
             clean = f" and not regexp_matches({text}, '[\\x00-\\x1f\\x7f]')" if controls else ""
@@ -318,20 +237,21 @@ def typed(column: Column, text: str, *, controls: bool = True) -> str:
         case "code" | "credit_code" | "identity":
             return f"case when length({text}) <= 64 then {text} end"
         case "integer":
-            return f"case when regexp_full_match({text}, '-?[0-9]{{1,18}}') then try_cast({text} as bigint) end"
+            number = f"try_cast({text} as bigint)"
+            least, most = column.minimum, column.maximum
+            bounds = (f" and {number} >= {least}" if least is not None else "") + (f" and {number} <= {most}" if most is not None else "")
+            return f"case when regexp_full_match({text}, '-?[0-9]{{1,18}}'){bounds} then {number} end"
         case "decimal":
             whole = (column.precision or 0) - (column.scale or 0)
-            return (
-                f"case when regexp_full_match({text}, '-?[0-9]{{1,{whole}}}(\\.[0-9]{{1,{column.scale}}})?') "
-                f"then try_cast({text} as {column.sql_type}) end"
-            )
+            shape = f"-?0*[0-9]{{1,{whole}}}(\\.[0-9]{{1,{column.scale}}}0*)?"  # zeros at either end change nothing
+            return f"case when regexp_full_match({text}, '{shape}') then try_cast({text} as {column.sql_type}) end"
         case "timestamp":
             return (
-                f"case when regexp_full_match({text}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}} [0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}') "
+                f"case when regexp_full_match({text}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}} {clock}') and {text} >= '0001' "
                 f"then try_cast({text} as timestamp) end"
             )
         case "date":
-            return f"case when regexp_full_match({text}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}') then try_cast({text} as date) end"
+            return f"case when regexp_full_match({text}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}') and {text} >= '0001' then try_cast({text} as date) end"
     raise ValueError(f"{column.name}: no typing for {column.type}")
 
 
@@ -341,6 +261,12 @@ EXPECTED = {
     "integer": "a whole number", "decimal": "a decimal with a point, at most {column.scale} places",
     "timestamp": "YYYY-MM-DD HH:MM:SS", "date": "YYYY-MM-DD",
 }  # fmt: skip
+
+
+def expected(column: Column) -> str:
+    """The form that a column's values must have, in words."""
+    words = EXPECTED[column.type].format(column=column)
+    return f"{words} from {column.minimum} to {column.maximum}" if column.maximum is not None else words
 
 
 def _typing(extract: Extract, *, controls: bool = True) -> str:
@@ -358,28 +284,31 @@ def _is_untyped(extract: Extract) -> str:
     )
 
 
-def _relations(sources: Sequence[Source], careful: dict[int, Path]) -> list[str]:
+# -- texts -----------------------------------------------------------------------------------------
+
+
+def _texts(extract: Extract, header: Sequence[str]) -> str:
+    return ", ".join(
+        f"{name}::varchar as text_{name}" if name in header else f"null::varchar as text_{name}" for name in extract.names
+    )
+
+
+def _relations(sources: Sequence[Source]) -> list[str]:
     """One SELECT of texts per group of sources that can be read in one call; `src` numbers the source."""
     groups: dict[tuple[object, ...], list[int]] = {}
     for index, source in enumerate(sources):
-        kind = "careful" if index in careful else source.kind
-        groups.setdefault((kind, source.header, source.newline) if kind == "csv" else (kind, index), []).append(index)
+        key = (source.kind, source.header, source.newline) if source.kind == "csv" else (source.kind, index)
+        groups.setdefault(key, []).append(index)
     selects = []
-    for key, members in groups.items():
+    for members in groups.values():
         source = sources[members[0]]
-        columns = ", ".join(
-            f"{column.name}::varchar as text_{column.name}"
-            if column.name in source.header
-            else f"null::varchar as text_{column.name}"
-            for column in source.extract.columns
-        )
-        if key[0] == "csv":
-            reader = _read_csv([sources[index].path for index in members], source.header, source.newline)
+        texts = _texts(source.extract, source.header)
+        if source.kind == "csv":
             numbers = "list_value(" + ", ".join(map(str, members)) + ")"
-            selects.append(f"select {numbers}[file_index::bigint + 1] as src, {columns} from {reader}")
+            reader = _read_csv([sources[index].path for index in members], source.header, source.newline)
+            selects.append(f"select {numbers}[file_index::bigint + 1] as src, {texts} from {reader}")
         else:
-            path = careful.get(members[0], source.path)
-            selects.append(f"select {members[0]} as src, {columns} from read_parquet({quote(str(path))})")
+            selects.append(f"select {members[0]} as src, {texts} from {_read_parquet(source.path)}")
     return selects
 
 
@@ -388,47 +317,30 @@ def _read_csv(paths: Sequence[Path], header: Sequence[str], newline: str) -> str
     ending = {"\n": "\\n", "\r\n": "\\r\\n"}[newline]
     return (
         f"read_csv({file_list(list(paths))}, columns = {columns}, header = true, delim = ',', quote = '\"', escape = '\"', "
-        f"new_line = '{ending}', auto_detect = false, strict_mode = true, "
+        f"new_line = '{ending}', auto_detect = false, strict_mode = true, hive_partitioning = false, "
         "null_padding = false, nullstr = '', allow_quoted_nulls = true, comment = '', max_line_size = 65536, "
         "compression = 'none')"
     )  # fmt: skip
 
 
-def _cut(connection: duckdb.DuckDBPyConnection, sources: Sequence[Source], work: Path, batch: Batch) -> dict[int, Path]:
-    """Find the sources that the fast way cannot cut, and cut those carefully."""
-    careful: dict[int, Path] = {}
-    for index, source in enumerate(sources):
-        if source.kind == "parquet" or source.file.rows == 0 and source.path.stat().st_size < LINE_LIMIT:
-            if source.kind == "parquet" or _only_header(source.path):
-                continue
-        if source.kind == "csv":
-            try:
-                query = f"select count(*) from {_read_csv([source.path], source.header, source.newline)}"
-                row = connection.execute(query).fetchone()
-                if row is not None and row[0] == source.file.rows:
-                    continue
-            except duckdb.Error:
-                pass
-        path, count, bad = _carefully(source, work)
-        careful[index] = path
-        if bad.num_rows:
-            batch.quarantine.append(bad)
-        if count != source.file.rows:
-            reason = Reason("S02", "行数与清单不符", "the number of data rows differs from the manifest", source.file.name, None, str(count), str(source.file.rows))  # fmt: skip
-            _refuse(batch, source.package, reason)
-    return careful
+def _read_parquet(path: Path) -> str:
+    return f"read_parquet({quote(str(path))}, hive_partitioning = false)"
 
 
-def _only_header(path: Path) -> bool:
-    with open(path, "rb") as handle:
-        handle.readline(LINE_LIMIT)
-        return not handle.read(1)
-
-
-def _refuse(batch: Batch, package: Package, reason: Reason) -> None:
-    for index, other in enumerate(batch.packages):
-        if other.version_id == package.version_id:
-            batch.packages[index] = other.with_reasons(reason)
+def _quotes_are_sound(connection: duckdb.DuckDBPyConnection, source: Source) -> bool:
+    """Every line of a CSV with quotes is cells of the right number, each quoted whole or not at all."""
+    ending = {"\n": "\\n", "\r\n": "\\r\\n"}[source.newline]
+    cell = '("([^"]|"")*"|[^",]*)'
+    query = (
+        f"select count(*), count(*) filter (regexp_full_match(line, '{cell}(,{cell}){{{len(source.header) - 1}}}')) "
+        f"from read_csv({file_list([source.path])}, columns = {{'line': 'VARCHAR'}}, header = true, delim = '\\x01', quote = '', "
+        f"escape = '', new_line = '{ending}', auto_detect = false, hive_partitioning = false, comment = '', "
+        "max_line_size = 65536, compression = 'none')"
+    )
+    try:
+        return connection.execute(query).fetchone() == (source.file.rows, source.file.rows)
+    except duckdb.InvalidInputException:
+        return False
 
 
 # -- one batch -------------------------------------------------------------------------------------
@@ -443,71 +355,118 @@ def read(
     label: str,
     work: Path,
     token_key: vault.Key,
-    today: date,
     test_area: bool,
 ) -> Batch:
     """Type the rows of a group of accepted packages into one Parquet file per extract, `lake/extract/label.parquet`.
 
-    Rows stand in the order of packages and, inside one, of its file. Columns: platform_code, province_code,
-    business_date, submission, version_id, is_untyped, and the standard's (identity number replaced by person,
-    birth_date, sex, id_area). A package found unreadable comes back refused, and none of its rows is kept.
+    Rows stand in the order of packages and, inside one, of its file; a malformed line is a row without values.
+    Columns: platform_code, province_code, business_date, submission, version_id, is_untyped, and the standard's
+    (identity number replaced by person, birth_date, sex, id_area). A package found unreadable, or changed while it
+    was read, comes back refused, and none of its rows is kept.
     """
     batch = Batch(list(packages))
-    ready: dict[str, list[Source]] = {extract.name: [] for extract in extracts}
-    for package in packages:
+    ready = [found for package in packages for found in _ready(connection, package, extracts, work, batch)]
+    while True:  # again without what turned out to be unreadable on the way: an honest inbox goes round once
+        refused = {package.version_id for package in batch.packages if package.refused}
+        ready = [source for source in ready if source.package.version_id not in refused]
+        batch.lake, batch.rows, pieces = {}, {}, []
+        again = []
         for extract in extracts:
-            file = next(file for file in package.files if file.extract == extract.name)
-            made = prepare(package, file, extract, work)
-            if isinstance(made, Reason):
-                _refuse(batch, package, made)
-            else:
-                ready[extract.name].append(made)
-    cuts = {}
-    for extract in extracts:
-        cuts[extract.name] = _cut_all(connection, ready[extract.name], work, batch)
-    refused = {package.version_id for package in batch.packages if package.refused}
-    if refused:
-        batch.quarantine = [
-            table.filter(pa.compute.invert(pa.compute.is_in(table["version_id"], pa.array(sorted(refused)))))
-            for table in batch.quarantine
-        ]
-    for extract in extracts:
-        sources = ready[extract.name]
-        keep = [index for index, source in enumerate(sources) if source.package.version_id not in refused]
-        careful = {place: cuts[extract.name][index] for place, index in enumerate(keep) if index in cuts[extract.name]}
-        kept = [sources[index] for index in keep]
-        if kept and any(source.file.rows for source in kept):
+            sources = [source for source in ready if source.extract.name == extract.name]
+            if not any(source.file.rows for source in sources):
+                continue
             path = lake / extract.name / f"{label}.parquet"
             path.parent.mkdir(parents=True, exist_ok=True)
-            _type(connection, extract, kept, careful, path, batch, token_key, today, test_area)
-    return batch
+            try:
+                _type(connection, extract, sources, path, batch, token_key, test_area)
+            except duckdb.Error:
+                again = _unreadable(connection, sources)
+                if not again:
+                    raise
+                break
+            again = [source for source in sources if batch.rows.get((source.package.version_id, extract.name), 0) != source.file.rows]
+            if again:
+                break
+            pieces += _quarantine(connection, extract, sources, path, work)
+            _forget(connection)
+        again += [s for s in ready if s not in again and vault.stamp(s.file.path) != s.file.stamp]
+        if not again:
+            batch.quarantine = _together(connection, pieces, work / f"quarantine-{label}.parquet")
+            return batch
+        _forget(connection)
+        ready = _settle(batch, ready, again, work)
 
 
-def _cut_all(connection: duckdb.DuckDBPyConnection, sources: Sequence[Source], work: Path, batch: Batch) -> dict[int, Path]:
-    """Count every fast source in as few calls as possible; only where the counts differ look at them one by one."""
-    fast = [source for source in sources if source.kind == "csv"]
-    groups: dict[tuple[tuple[str, ...], str], list[Source]] = {}
-    for source in fast:
-        groups.setdefault((source.header, source.newline), []).append(source)
-    right: set[Path] = set()
-    for (header, newline), members in groups.items():
-        query = f"select file_index, count(*) from {_read_csv([source.path for source in members], header, newline)} group by 1"  # fmt: skip
+def _ready(
+    connection: duckdb.DuckDBPyConnection, package: Package, extracts: Sequence[Extract], work: Path, batch: Batch
+) -> Iterator[Source]:
+    """A package's three sources, cut where need be; every reason that refuses it is told."""
+    for extract in extracts:
+        file = next(file for file in package.files if file.extract == extract.name)
+        made = prepare(package, file, extract, work)
+        if isinstance(made, Source):
+            if made.kind == "csv" and made.has_quotes and not _quotes_are_sound(connection, made):
+                made = replace(made, kind="careful")
+            if made.kind == "careful":
+                made = cut(made, work)
+        if isinstance(made, Reason):
+            _refuse(batch, package, made)
+        else:
+            yield made
+
+
+def _unreadable(connection: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> list[Source]:
+    """The sources that the engine cannot read, each tried alone."""
+    found = []
+    for source in sources:
+        every = ", ".join(f"count(text_{name})" for name in source.extract.names)
         try:
-            counts = dict(connection.execute(query).fetchall())
-        except duckdb.Error:
-            continue
-        right |= {source.path for index, source in enumerate(members) if counts.get(index, 0) == source.file.rows}
-    suspicious = [index for index, source in enumerate(sources) if source.kind != "parquet" and source.path not in right]
-    found = _cut(connection, [sources[index] for index in suspicious], work, batch)
-    return {suspicious[index]: path for index, path in found.items()}
+            connection.execute(f"select {every} from ({_relations([source])[0]})").fetchall()
+        except duckdb.Error as error:
+            if "space left" in str(error):
+                raise
+            found.append(source)
+    return found
+
+
+def _settle(batch: Batch, ready: list[Source], again: list[Source], work: Path) -> list[Source]:
+    """What becomes of sources that could not be read: cut carefully where that was not tried, else refused."""
+    result = []
+    for source in ready:
+        made: Source | Reason = source
+        if source in again:
+            if vault.stamp(source.file.path) != source.file.stamp:
+                made = Reason("S02", "读取期间文件被更改", "the file was changed while it was read", source.file.name, None, None, "a file that stays as it was sent")  # fmt: skip
+            elif source.kind == "csv":
+                made = cut(source, work)
+            elif source.kind == "parquet":
+                made = Reason("S02", "Parquet文件无法读取", "the Parquet file's rows cannot be read", source.file.name, None, None, "a sound Parquet file")  # fmt: skip
+            else:
+                raise AssertionError(f"{source.file.name}: cut carefully, and still not read")
+        if isinstance(made, Reason):
+            _refuse(batch, source.package, made)
+        else:
+            result.append(made)
+    return result
+
+
+def _refuse(batch: Batch, package: Package, reason: Reason) -> None:
+    for index, other in enumerate(batch.packages):
+        if other.version_id == package.version_id:
+            batch.packages[index] = other.with_reasons(reason)
+
+
+def _forget(connection: duckdb.DuckDBPyConnection) -> None:
+    for name in ("reading_rows", "reading_person", "reading_codes"):
+        connection.execute(f"drop table if exists {name}")
 
 
 def _type(
-    connection: duckdb.DuckDBPyConnection, extract: Extract, sources: Sequence[Source], careful: dict[int, Path],
-    path: Path, batch: Batch, token_key: vault.Key, today: date, test_area: bool,
+    connection: duckdb.DuckDBPyConnection, extract: Extract, sources: Sequence[Source], path: Path, batch: Batch,
+    token_key: vault.Key, test_area: bool,
 ) -> None:  # fmt: skip
-    """Write the lake file of one extract and the quarantine of its untyped cells."""
-    texts = " union all ".join(f"({select})" for select in _relations(sources, careful))
+    """Write the lake file of one extract; batch.rows counts what came."""
+    texts = " union all ".join(f"({select})" for select in _relations(sources))
     # looked up in lists, not joined: a join would not keep the rows in the order of the file
     facts = {
         "platform_code": [quote(source.package.platform_code or "") for source in sources],
@@ -517,7 +476,7 @@ def _type(
         "version_id": [quote(source.package.version_id) for source in sources],
     }
     # in a plain CSV without quotes a control character could only be a line end
-    controls = any(s.kind != "csv" or i in careful or s.file.has_quotes for i, s in enumerate(sources))
+    controls = any(source.kind != "csv" or source.has_quotes for source in sources)
     origin = ", ".join(f"list_value({', '.join(values)})[src + 1] as {name}" for name, values in facts.items())
     query = f"""
         select {origin}, {", ".join(extract.names)}, {_is_untyped(extract)} as is_untyped
@@ -525,36 +484,28 @@ def _type(
     temporary = path.with_suffix(".part")
     if "id_number" in extract.names:
         connection.execute(f"create or replace temp table reading_rows as {query}")
-        _identify(connection, extract, token_key, today, test_area)
+        _identify(connection, extract, token_key, test_area)
         kept = ", ".join(
             "p.person, p.birth_date, p.sex, p.id_area" if name == "id_number" else f"r.{name}" for name in extract.names
         )
         broken = " or r.contracting_party in (select code from reading_codes)" if "contracting_party" in extract.names else ""
         query = f"""
             select r.platform_code, r.province_code, r.business_date, r.submission, r.version_id, {kept},
-                r.is_untyped or coalesce(p.fault is not null, false){broken} as is_untyped
-            from reading_rows r left join reading_person p on p.number = r.id_number
+                r.is_untyped or (r.id_number is not null and p.person is null){broken} as is_untyped
+            from reading_rows r
+            left join reading_person p on p.number = r.id_number and p.birth_date <= r.business_date
             order by r.rowid"""
     connection.execute(f"copy ({query}) to {quote(str(temporary))} (format parquet, compression snappy)")
     temporary.rename(path)
     batch.lake[extract.name] = path
-    found = connection.execute(
-        f"select version_id, count(*), count(*) filter (is_untyped) from read_parquet({quote(str(path))}) group by 1"
-    ).fetchall()
-    untyped = {version for version, _, count in found if count}
-    for version, count, _ in found:
-        batch.rows[version, extract.name] = count
-    for index, source in enumerate(sources):
-        if source.package.version_id in untyped:
-            batch.quarantine.append(_untyped_cells(connection, source, careful.get(index)))
-    for name in ("reading_rows", "reading_person", "reading_codes"):
-        connection.execute(f"drop table if exists {name}")
+    found = connection.execute(f"select version_id, count(*) from {_read_parquet(path)} group by 1").fetchall()
+    batch.rows |= {(version, extract.name): count for version, count in found}
 
 
-def _identify(connection: duckdb.DuckDBPyConnection, extract: Extract, token_key: vault.Key, today: date, test_area: bool) -> None:  # fmt: skip
+def _identify(connection: duckdb.DuckDBPyConnection, extract: Extract, token_key: vault.Key, test_area: bool) -> None:
     """reading_person: one row per identity number read, with its token, or what is wrong with it."""
     numbers = as_frame(connection, "select distinct id_number as number from reading_rows where id_number is not null")
-    judged = identity_faults(numbers["number"], latest_birth=today, test_area=test_area)
+    judged = identity_faults(numbers["number"], latest_birth=LAST_BIRTH, test_area=test_area)
     valid = judged["fault"].is_null()
     made = iter(vault.tokens(token_key, judged.filter(valid)["number"].to_list()))
     people = judged.with_columns(person=pl.Series([next(made) if ok else None for ok in valid], dtype=pl.String))
@@ -569,54 +520,101 @@ def _identify(connection: duckdb.DuckDBPyConnection, extract: Extract, token_key
             connection.executemany("insert into reading_codes values (?)", broken)
 
 
-def _untyped_cells(connection: duckdb.DuckDBPyConnection, source: Source, careful: Path | None) -> pa.Table:
-    """Every cell of a source that does not parse or may not be empty: row, line, column, original text, reason."""
-    extract = source.extract
-    select = _relations([source], {0: careful} if careful is not None else {})[0]
-    numbers = "row_no, line_no" if careful is not None else "row_number() over () as row_no, cast(null as bigint) as line_no"
-    checks = ""
-    if "id_number" in extract.names:
-        checks += " or id_number in (select number from reading_person where fault is not null)"
-    if "contracting_party" in extract.names:
-        checks += " or contracting_party in (select code from reading_codes)"
-    relation = re.sub(r"^select .+? as src", f"select {numbers}", select)
-    rows = as_frame(
-        connection, f"select * from (select *, {_typing(extract)} from ({relation})) where {_is_untyped(extract)}{checks}"
+# -- quarantine ------------------------------------------------------------------------------------
+
+
+def _quarantine(
+    connection: duckdb.DuckDBPyConnection, extract: Extract, sources: Sequence[Source], path: Path, work: Path
+) -> list[Path]:
+    """One Parquet file per source with cells that do not parse or may not be empty; streamed, however many there are."""
+    found = connection.execute(f"select distinct version_id from {_read_parquet(path)} where is_untyped").fetchall()
+    untyped = {version for (version,) in found}
+    pieces = []
+    for source in sources:
+        if source.package.version_id in untyped:
+            target = work / f"cells-{source.package.version_id[:16]}-{extract.name}-{secrets.token_hex(4)}.parquet"
+            connection.execute(f"copy ({_cells(source)}) to {quote(str(target))} (format parquet)")
+            pieces.append(target)
+    return pieces
+
+
+def _cells(source: Source) -> str:
+    """The SELECT of a source's bad cells, in the order of rows and of the standard's columns."""
+    extract, package = source.extract, source.package
+    texts = _texts(extract, source.header)
+    # in a plain CSV row n stands on line n + 1; in Parquet there are no lines
+    places = {
+        "csv": "row_number() over () as row_no, row_number() over () + 1 as line_no, null::varchar as fault, null::varchar as fault_text",
+        "parquet": "file_row_number + 1 as row_no, null::bigint as line_no, null::varchar as fault, null::varchar as fault_text",
+        "careful": "row_no, line_no, fault, fault_text",
+    }[source.kind]
+    reader = (
+        _read_csv([source.path], source.header, source.newline)
+        if source.kind == "csv"
+        else f"read_parquet({quote(str(source.path))}, hive_partitioning = false, file_row_number = true)"
     )
-    faults = {}
-    if "id_number" in extract.names:
-        faults = dict(connection.execute("select number, fault from reading_person where fault is not null").fetchall())
-    codes = {code for (code,) in connection.execute("select code from reading_codes").fetchall()} if "contracting_party" in extract.names else set()  # fmt: skip
-    lines = dict(zip(rows["row_no"], rows["line_no"], strict=True))
-    if careful is None and source.kind == "csv":
-        lines = line_numbers(source, set(rows["row_no"]))
-    cells: list[dict[str, object]] = []
-    for row in rows.iter_rows(named=True):
-        number, line = row["row_no"], lines.get(row["row_no"])
-        for column in extract.columns:
-            text_value, value = row[f"text_{column.name}"], row[column.name]
-            if text_value is None:
-                if not column.null:
-                    cells.append(_quarantined(source, number, line, column.name, None, "S07", f"{column.name} is empty and mandatory"))  # fmt: skip
-            elif column.type == "identity" and text_value in faults:
-                cells.append(_quarantined(source, number, line, column.name, "*" * min(len(text_value), 32), "V01", faults[text_value]))  # fmt: skip
-            elif column.type == "credit_code" and text_value in codes:
-                cells.append(_quarantined(source, number, line, column.name, mask(text_value)[:TEXT_KEPT], "V02", "check character wrong (GB 32100)"))  # fmt: skip
-            elif value is None:
-                rule = "V01" if column.type == "identity" else "S06"
-                shown = "*" * min(len(text_value), 32) if column.type == "identity" else mask(text_value)[:TEXT_KEPT]
-                expected = EXPECTED[column.type].format(column=column)
-                reason = f"{column.name} {json.dumps(shown, ensure_ascii=False)} is not {'a ' + column.type} (expected {expected})"
-                cells.append(_quarantined(source, number, line, column.name, shown, rule, reason))
-    return pa.Table.from_pylist(cells, schema=QUARANTINE)
+    has_id, has_party = "id_number" in extract.names, "contracting_party" in extract.names
+    person = (
+        f"left join reading_person p on p.number = t.id_number and p.fault is null and p.birth_date <= date {quote(str(package.business_date))} "
+        "left join reading_person w on w.number = t.id_number"
+        if has_id
+        else ""
+    )
+    code = "left join reading_codes c on c.code = t.contracting_party" if has_party else ""
+    bad = ["t.fault is not null", _is_untyped(extract)]
+    bad += ["(t.id_number is not null and p.number is null)"] if has_id else []
+    bad += ["c.code is not null"] if has_party else []
+    cells = ", ".join(_cell(column, place) for place, column in enumerate(extract.columns, start=1))
+    facts = [quote(package.platform_code or ""), quote(package.province_code or ""), f"date {quote(str(package.business_date))}", quote(package.submission), quote(package.version_id), quote(extract.name)]  # fmt: skip
+    origin = ", ".join(f"{value} as {name}" for name, value in zip(QUARANTINE.names[:6], facts, strict=True))
+    return f"""
+        with texts as (select {places}, {texts} from {reader}),
+        rows as (select *, {_typing(extract)} from texts),
+        bad as (
+            select t.*, {"p.number is not null as is_person, w.fault as person_fault" if has_id else "true as is_person, null as person_fault"},
+                {"c.code is not null" if has_party else "false"} as is_bad_party,
+            from rows t {person} {code}
+            where {" or ".join(bad)}
+        ),
+        cells as (
+            select row_no, line_no, 0 as place, null as column_name, fault_text as original_text, 'S06' as rule_id, fault as reason
+            from bad where fault is not null
+            union all
+            select row_no, line_no, cell.place, cell.column_name, cell.original_text, cell.rule_id, cell.reason
+            from (select row_no, line_no, unnest([{cells}]) as cell from bad where fault is null)
+            where cell.rule_id is not null
+        )
+        select {origin}, row_no, line_no, column_name, original_text, rule_id, reason
+        from cells order by row_no, place"""
 
 
-def line_numbers(source: Source, rows: set[int]) -> dict[int, int]:
-    """Data row → line of the file. Without quotes and blank lines row n is line n + 1; else the file is walked."""
-    found: dict[int, int] = {}
-    for count, (line, _, _) in enumerate(records(source.path, source.file.encoding, len(source.header)), start=1):
-        if count in rows:
-            found[count] = line
-            if len(found) == len(rows):
-                break
-    return found
+def _cell(column: Column, place: int) -> str:
+    """What is wrong with one cell as a struct; rule_id is null where nothing is."""
+    text, value, name = f"text_{column.name}", column.name, quote(column.name)
+    # long runs of digits may be an identity number; one cell shows at most KEPT characters
+    masked = f"regexp_replace(left({text}, {KEPT}), '[0-9]{{14,}}[0-9Xx]{{0,4}}', '******************', 'g')"
+    shown = f"repeat('*', least(length({text}), 32)::integer)" if column.type == "identity" else masked
+    wanted = quote(f" is not {'an' if column.type in ('integer', 'identity') else 'a'} {column.type} (expected {expected(column)})")
+    unparsed = f"concat({quote(column.name + ' ')}, to_json({shown}), {wanted})"
+    rules = [f"when {text} is not null and {value} is null then {quote('V01' if column.type == 'identity' else 'S06')}"]
+    reasons = [f"when {text} is not null and {value} is null then {unparsed}"]
+    if not column.null:
+        rules.append(f"when {text} is null then 'S07'")
+        reasons.append(f"when {text} is null then {quote(column.name + ' is empty and mandatory')}")
+    if column.type == "identity":
+        rules.append("when not is_person then 'V01'")
+        reasons.append("when not is_person then coalesce(person_fault, 'birth date impossible')")
+    if column.type == "credit_code":
+        rules.append("when is_bad_party then 'V02'")
+        reasons.append("when is_bad_party then 'check character wrong (GB 32100)'")
+    return (
+        f"{{'place': {place}, 'column_name': {name}, 'original_text': {shown}, "
+        f"'rule_id': case {' '.join(rules)} end, 'reason': case {' '.join(reasons)} end}}"
+    )
+
+
+def _together(connection: duckdb.DuckDBPyConnection, pieces: list[Path], target: Path) -> Path | None:
+    if not pieces:
+        return None
+    connection.execute(f"copy (select * from read_parquet({file_list(pieces)}, hive_partitioning = false)) to {quote(str(target))} (format parquet)")
+    return target

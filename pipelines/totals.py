@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import duckdb
 
+from pipelines.manifest import Reason, total
 from pipelines.read import Batch
-from pipelines.receive import Package, Reason, total
+from pipelines.receive import Package
 from warehouse.engine import quote
 
 # what each declared total must equal; a total over a column with an untypable cell cannot be compared
@@ -35,11 +36,10 @@ def compare(connection: duckdb.DuckDBPyConnection, batch: Batch) -> list[Package
         cursor = connection.execute(f"select version_id, {columns} from read_parquet({quote(str(path))}) group by version_id")
         for version, *values in cursor.fetchall():
             found[version, extract] = dict(zip(measures, values, strict=True))
-    unreadable = {
-        (row["version_id"], row["extract"], row["column_name"])
-        for table in batch.quarantine
-        for row in table.select(["version_id", "extract", "column_name"]).to_pylist()
-    }
+    unreadable: set[tuple[str, str, str | None]] = set()
+    if batch.quarantine is not None:
+        query = f"select distinct version_id, extract, column_name from read_parquet({quote(str(batch.quarantine))})"
+        unreadable = set(connection.execute(query).fetchall())
     return [package.with_reasons(*_differences(package, found, unreadable)) for package in batch.packages]
 
 

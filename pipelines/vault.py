@@ -7,14 +7,17 @@ single flipped bit is found on reading and a file of any size passes in bounded 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import hmac
 import os
 import secrets
+import stat
 import struct
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, NamedTuple
 
 import pyarrow as pa
 from cryptography.exceptions import InvalidTag
@@ -28,6 +31,22 @@ MAGIC = b"ZBA1"
 
 class ArchiveDamaged(RuntimeError):
     """An original in the archive is missing or does not decrypt to what its name says."""
+
+
+class Stamp(NamedTuple):
+    """What changes when a file does, whoever sets its times: a rename or a write moves ctime."""
+
+    inode: int
+    size: int
+    ctime_ns: int
+
+
+class Kept(NamedTuple):
+    """An original in the archive: SHA-256 in hex, size, and the stamp of the file that it was read from."""
+
+    digest: str
+    size: int
+    stamp: Stamp
 
 
 @dataclass(frozen=True)
@@ -112,18 +131,47 @@ class _Frames:
         return False
 
 
-def archive(home: Home, source: Path, *, watch: Callable[[bytes], object] | None = None) -> tuple[str, int]:
-    """Keep a file's bytes; returns (SHA-256 in hex, size). `watch` sees every chunk on its way.
+def stamp(path: Path) -> Stamp | None:
+    """The stamp of a regular file as it lies there now; None for anything else."""
+    try:
+        state = path.lstat()
+    except OSError:
+        return None
+    return Stamp(state.st_ino, state.st_size, state.st_ctime_ns) if stat.S_ISREG(state.st_mode) else None
 
-    The file is written under a temporary name and renamed once its digest is known; the same content
-    twice is one file. Durable only after `settle`: the night calls it before it commits.
+
+def _open_regular(source: Path) -> BinaryIO:
+    """Open a file that must be one: never follows a link, never waits for a pipe. OSError names the source."""
+    descriptor = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "not a regular file", str(source))
+    return os.fdopen(descriptor, "rb")
+
+
+def _pieces(reader: BinaryIO, source: Path) -> Iterator[bytes]:
+    """The bytes of a file; OSError names the source, so that it is not mistaken for the archive's trouble."""
+    try:
+        while chunk := reader.read(FRAME):
+            yield chunk
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(source)) from error
+
+
+def archive(home: Home, source: Path, *, watch: Callable[[bytes], object] | None = None) -> Kept:
+    """Keep a file's bytes. `watch` sees every chunk on its way, so that what is judged is what is kept.
+
+    The file is written under a temporary name and renamed once its digest is known; the same content twice is
+    one file. Durable only after `settle`: the night calls it before it commits. OSError with the source as its
+    filename: the source cannot be read; any other is the home's.
     """
     temporary = home.work / f"archive-{os.getpid()}-{secrets.token_hex(6)}.part"
     digest, size = hashlib.sha256(), 0
-    with open(source, "rb") as reader, open(temporary, "wb") as writer:
+    with _open_regular(source) as reader, temporary.open("wb") as writer:
+        state = os.fstat(reader.fileno())
         frames = _Frames(key(home, "archive"), writer.write)
         with pa.CompressedOutputStream(pa.PythonFile(frames, mode="w"), pa.Codec("zstd", 1).name) as packed:
-            while chunk := reader.read(FRAME):
+            for chunk in _pieces(reader, source):
                 digest.update(chunk)
                 size += len(chunk)
                 if watch is not None:
@@ -132,12 +180,9 @@ def archive(home: Home, source: Path, *, watch: Callable[[bytes], object] | None
         frames.finish()
     name = digest.hexdigest()
     target = archive_path(home, name)
-    if target.exists():
-        temporary.unlink()
-    else:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(temporary, target)
-    return name, size
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary.replace(target)  # even where it exists: a power cut may have left an empty one
+    return Kept(name, size, Stamp(state.st_ino, state.st_size, state.st_ctime_ns))
 
 
 def settle() -> None:
@@ -151,7 +196,7 @@ class _Plain:
     closed = False
 
     def __init__(self, home: Home, path: Path) -> None:
-        self._handle, self._path, self._number, self._done, self._rest = open(path, "rb"), path, 0, False, b""
+        self._handle, self._path, self._number, self._done, self._rest = path.open("rb"), path, 0, False, b""
         head = self._handle.read(16)
         if len(head) != 16 or head[:4] != MAGIC:
             raise ArchiveDamaged(f"{path}: not an archived original")

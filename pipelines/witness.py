@@ -7,33 +7,38 @@ by itself, with its reason; a row that cannot be typed goes to quarantine as a p
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
 
 import duckdb
 import polars as pl
 import pyarrow as pa
 
 from pipelines import vault
-from pipelines.read import EXPECTED, QUARANTINE, TEXT_KEPT, mask, typed
-from pipelines.receive import Candidate, parse_json
+from pipelines.cut import LINE_LIMIT, records
+from pipelines.manifest import parse_json
+from pipelines.read import QUARANTINE, expected, typed
+from pipelines.receive import Candidate
+from pipelines.text import KEPT, mask, safe
 from warehouse.build import tokenised
 from warehouse.engine import frame as as_frame
 from warehouse.home import Home
 from warehouse.identity import identity_faults
 from warehouse.standard import Extract
 
-FILE_LIMIT = 1 << 30
+FILE_LIMIT = 128 << 20  # read whole; the largest, a year of an agency's cases, comes to some ten
 
 
 @dataclass(frozen=True)
 class Witness:
-    """One version of one witness file; `rows` are texts by column, or `reason` says why it is refused."""
+    """One version of one witness file; `rows` are texts by column, or `reason` says why it is refused.
+
+    `is_early`: refused only because its date has not come; it is looked at again.
+    """
 
     name: str
     extract: Extract
@@ -42,43 +47,49 @@ class Witness:
     rows: tuple[tuple[int, Mapping[str, str | None]], ...] = ()
     malformed: tuple[tuple[int, str, str], ...] = ()
     reason: str | None = None
+    is_early: bool = False
 
 
 def receive(home: Home, candidate: Candidate, extracts: Mapping[str, Extract], *, now: datetime, live: bool) -> Witness:
     """Archive a witness file and cut it into texts; never raises for what its sender wrote."""
     name = candidate.path.name
     extract = next(e for e in extracts.values() if e.file_pattern and re.fullmatch(e.file_pattern, name))
-    if candidate.path.is_symlink() or not candidate.path.is_file():
+    if vault.stamp(candidate.path) is None:
         return Witness(name, extract, candidate.fingerprint, now, reason="a link, or not a regular file")
     if candidate.path.stat().st_size > FILE_LIMIT:
-        return Witness(name, extract, candidate.fingerprint, now, reason=f"over {FILE_LIMIT} bytes")
-    digest, _ = vault.archive(home, candidate.path)
+        return Witness(name, extract, candidate.fingerprint, now, reason=f"too large (expected at most {FILE_LIMIT} bytes)")
+    pieces: list[bytes] = []
+    digest = vault.archive(home, candidate.path, watch=pieces.append).digest
+    raw = b"".join(pieces)
     published = _published(extract, name)
     if published is None:
-        return Witness(name, extract, digest, now, reason="the date in the name is no date")
+        return Witness(name, extract, digest, now, reason="the date in its name is no date (expected YYYYMMDD, a pulse YYYYMMDDHH)")
+    if published > now:
+        return Witness(name, extract, digest, now, reason=f"dated in the future ({published:%Y-%m-%d %H:%M}, the clock says {now:%Y-%m-%d %H:%M})", is_early=True)  # fmt: skip
     known_at = now if live else published
-    raw = candidate.path.read_bytes()
     if name.endswith(".json"):
         return _pulse(name, extract, digest, known_at, raw)
+    return _series(name, extract, digest, known_at, raw)
+
+
+def _series(name: str, extract: Extract, digest: str, known_at: datetime, raw: bytes) -> Witness:
+    first = next(iter(raw[:LINE_LIMIT].splitlines(keepends=True)), b"")
     try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        return Witness(name, extract, digest, known_at, reason=f"not UTF-8: byte {error.start + 1}")
-    lines = text.splitlines(keepends=True)
-    header = next(csv.reader(lines[:1]), []) if lines else []
+        header = next(csv.reader([first.decode("utf-8").removeprefix("\ufeff").rstrip("\r\n")], strict=True), [])
+    except (UnicodeDecodeError, csv.Error) as error:
+        return Witness(name, extract, digest, known_at, reason=f"the header line cannot be read: {error} (expected UTF-8, {', '.join(extract.names)})")
     missing = [column for column in extract.mandatory if column not in header]
-    unknown = [column for column in header if column not in extract.names]
+    unknown = [safe(column, 60) for column in header if column not in extract.names][:20]
     if missing or unknown or len(set(header)) != len(header):
-        return Witness(name, extract, digest, known_at, reason=f"columns: missing {missing}, unknown {unknown}, expected {', '.join(extract.names)}")
+        return Witness(name, extract, digest, known_at, reason=f"columns: missing {missing}, unknown {unknown}, expected {', '.join(extract.names)}, each once")  # fmt: skip
     rows, malformed = [], []
-    for number, line in enumerate(lines[1:], start=2):
-        if not line.strip("\r\n"):
-            continue
-        fields = next(csv.reader(io.StringIO(line)), [])
-        if len(fields) != len(header):
-            malformed.append((number, mask(line.rstrip("\r\n"))[:TEXT_KEPT], f"{len(fields)} fields, expected {len(header)}"))
+    newline = "\r" if first.endswith(b"\r") else "\n"
+    for record in records(io.BytesIO(raw), "utf-8", len(header), newline):
+        if record.cells is None:
+            text = mask(record.raw[: KEPT * 4].decode("utf-8", "replace").rstrip("\r\n").replace("\0", "\ufffd"))
+            malformed.append((record.line, text[:KEPT], record.fault or ""))
         else:
-            rows.append((number, {column: value or None for column, value in zip(header, fields, strict=True)}))
+            rows.append((record.line, {column: value or None for column, value in zip(header, record.cells, strict=True)}))
     return Witness(name, extract, digest, known_at, tuple(rows), tuple(malformed))
 
 
@@ -88,9 +99,11 @@ def _published(extract: Extract, name: str) -> datetime | None:
     groups = found.groupdict() if found else {}
     try:
         if groups.get("hour"):
+            if int(groups["hour"][8:10]) > 23:
+                return None
             return datetime.strptime(groups["hour"][:8], "%Y%m%d") + timedelta(hours=int(groups["hour"][8:10]) + 1)
         day = datetime.strptime(groups["date"], "%Y%m%d").date()
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OverflowError):
         return None
     return datetime.combine(day, time())
 
@@ -99,14 +112,17 @@ def _pulse(name: str, extract: Extract, digest: str, known_at: datetime, raw: by
     try:
         content = parse_json(raw)
     except ValueError as error:
-        return Witness(name, extract, digest, known_at, reason=f"not JSON: {error}")
+        return Witness(name, extract, digest, known_at, reason=f"not JSON: {safe(str(error), 200)}")
     if not isinstance(content, dict) or set(content) - set(extract.names) or set(extract.mandatory) - set(content):
         return Witness(name, extract, digest, known_at, reason=f"expected an object with {', '.join(extract.names)}")
-    texts = {key: None if value is None else str(value) for key, value in content.items()}
+    texts = {
+        key: value if value is None else safe(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), KEPT)
+        for key, value in content.items()
+    }
     said = re.fullmatch(extract.file_pattern or "", name)
     for key, value in (said.groupdict() if said else {}).items():
         if key in texts and texts[key] != value:
-            return Witness(name, extract, digest, known_at, reason=f"{key} is {texts[key]!r}, the name says {value!r}")
+            return Witness(name, extract, digest, known_at, reason=f"{key} is {(texts[key] or '')[:60]!r}, the name says {value!r}")
     return Witness(name, extract, digest, known_at, ((1, texts),))
 
 
@@ -197,10 +213,10 @@ def _insert(
             text = row[f"text_{column.name}"]
             if column.type == "identity":
                 if text in faults:
-                    bad.append(_cell(witness, row["line_no"], column.name, "*" * len(text), faults[text]))
+                    bad.append(_cell(witness, row["line_no"], column.name, "*" * min(len(text), 32), faults[text]))
             elif text is not None and row[column.name] is None:
-                expected = EXPECTED[column.type].format(column=column)
-                bad.append(_cell(witness, row["line_no"], column.name, mask(text)[:TEXT_KEPT], f"{column.name} is not {expected}"))
+                shown = mask(text[:KEPT]).replace("\0", "\ufffd")
+                bad.append(_cell(witness, row["line_no"], column.name, shown, f"{column.name} is not {expected(column)}"))
             if text is None and not column.null:
                 bad.append(_cell(witness, row["line_no"], column.name, None, f"{column.name} is empty and mandatory"))
     connection.execute("drop table witness_typed")
