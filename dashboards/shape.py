@@ -71,6 +71,11 @@ def change_words(words: Words, value: float | None) -> str:
     return words("status.undefined") if value is None else f"{signed(value, Scale(0.01, 'percent', 1))}%"
 
 
+def flag_mark(words: Words, flag: str) -> str:
+    """The flag's short sign: 暂, 修, …"""
+    return words(f"flag.{flag}").split(words("mark.colon"))[0]
+
+
 def flag_words(words: Words, flags: str | None) -> str:
     """The flags spelled out, one after another."""
     return words("mark.comma").join(words(f"flag.{flag}") for flag in FLAGS if flag in (flags or ""))

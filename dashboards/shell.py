@@ -291,7 +291,7 @@ def _frame(card: Card) -> Component:
     )
     parts.append(html.Div(id={"type": f"{kind}-foot", "name": card.name}, className="card-foot"))
     parts.append(dcc.Download(id={"type": "download", "name": card.name}))
-    return html.Section(parts, className="card", style={"minHeight": card.height})
+    return html.Section(parts, className="card")
 
 
 def card_head(page: Page, card: Card, view: View, title: str, as_table: bool) -> list[Component]:

@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 
 from dashboards import glossary
 from dashboards.figures.numbers import exact
-from dashboards.shape import FLAGS, value_words
+from dashboards.shape import FLAGS, flag_mark, value_words
 from dashboards.view import Card, Column, View
 
 ROWS_SHOWN = 400  # a screen's worth; the CSV holds all
@@ -113,9 +113,7 @@ def _cell(view: View, row: dict[str, Any], column: Column) -> str:
         case "share":
             return exact(None if value is None else float(value), "share")
         case "flags":
-            return " ".join(
-                words(f"flag.{flag}").split(words("mark.colon"))[0] for flag in FLAGS if flag in (value or "")
-            )
+            return " ".join(flag_mark(words, flag) for flag in FLAGS if flag in (value or ""))
         case "time" if isinstance(value, datetime):
             return value.strftime("%Y-%m-%d %H:%M")
     if isinstance(value, date):

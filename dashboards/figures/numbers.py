@@ -30,10 +30,15 @@ SHARE = Scale(0.01, "percent", 1)
 
 
 def scale_of(values: Iterable[float | None], unit: str, lang: str) -> Scale:
-    """One scale for all numbers of one picture, from the largest of them; `unit` as in the indicators ('share' = 0–1)."""
+    """One scale for all numbers of one picture, from the largest of them; `unit` as in the indicators ('share' = 0–1).
+
+    Shares that lie within one point of each other get a second decimal.
+    """
+    known = [value for value in values if value is not None and math.isfinite(value)]
     if unit == "share":
-        return SHARE
-    top = max((abs(value) for value in values if value is not None and math.isfinite(value)), default=0.0)
+        is_close = len(known) > 1 and 0 < max(known) - min(known) < 0.01
+        return Scale(0.01, "percent", 2) if is_close else SHARE
+    top = max(map(abs, known), default=0.0)
     for divisor, word in STEPS[lang]:
         if top >= divisor * 10 or (top >= divisor and lang == "en"):
             return Scale(divisor, word, _decimals(top / divisor))

@@ -96,6 +96,12 @@ def _tile(view: View, rows: dict[str, dict[str, Any]], name: str) -> Component:
             events={"hover": True, "focus": True, "touch": True},
         )
     ]
+    marks = [
+        html.Abbr(shape.flag_mark(words, f), title=words(f"flag.{f}"), className="mark")
+        for f in shape.FLAGS
+        if f in flags
+    ]
+    parts = [html.Div([*parts, *marks], className="tile-head")]
     status = shape.status_of(value, flags)
     if status in ("value", "zero"):
         scale = scale_of([value], unit, view.lang)
@@ -123,8 +129,6 @@ def _tile(view: View, rows: dict[str, dict[str, Any]], name: str) -> Component:
             denominator=_plain(view, row["denominator"]),
         )
         parts.append(dmc.Text(told, size="xs", c="dimmed", className="tile-more"))
-    if flags:
-        parts.append(dmc.Text(shape.flag_words(words, flags), size="xs", c="orange.9", className="tile-more"))
     return dmc.Box(parts, className="tile")
 
 
@@ -144,6 +148,8 @@ def read_map(view: View) -> pl.DataFrame:
 def draw_map(view: View, frame: pl.DataFrame) -> Drawing:
     cells, scale, unit = shape.places(view, frame, "province")
     figure = tile_map.figure(cells, texts=texts(view), narrow=view.narrow)
+    if view.narrow:
+        figure.update_layout(height=390)
     corps = cells.filter(pl.col("code") == CORPS)
     note = view.words("overview.map.corps", text=corps["text"][0]) if corps.height else ""
     return Drawing(figure, shape.unit_words(view.words, unit, scale), note)
@@ -189,9 +195,13 @@ def draw_multiples(view: View, frame: pl.DataFrame) -> Drawing:
     rows = shape.records(frame)
     unit = next((row["unit"] for row in rows), "count")
     scale = scale_of([row["value"] for row in rows], unit, view.lang)
-    points = []
-    for code, name, _ in shape.registered(view, split):
-        for row in sorted((row for row in rows if row[split] == code), key=lambda row: str(row[view.grain])):
+    points, silent = [], 0
+    for code, name, absent in shape.registered(view, split):
+        mine = [row for row in rows if row[split] == code]
+        if all(row["value"] is None for row in mine):
+            silent += absent == "not_reported"
+            continue
+        for row in sorted(mine, key=lambda row: str(row[view.grain])):
             period = str(row[view.grain])
             points.append(
                 {
@@ -205,7 +215,8 @@ def draw_multiples(view: View, frame: pl.DataFrame) -> Drawing:
             )
     columns = 2 if view.narrow else 6
     figure = multiples.figure(pl.DataFrame(points), texts=texts(view), columns=columns)
-    return Drawing(figure, shape.unit_words(words, unit, scale))
+    note = words("overview.multiples.silent", count=silent) if silent else ""
+    return Drawing(figure, shape.unit_words(words, unit, scale), note)
 
 
 def read_matrix(view: View) -> pl.DataFrame:

@@ -143,7 +143,7 @@ def _cell(
 ) -> dict[str, Any]:
     place: dict[str, Any] = {
         name: value
-        for name, value in (("province", province), ("platform", platform), (grain, period))
+        for name, value in (("province", province), ("platform", platform), (grain or "", period))
         if name in by
     }
     size = (1 if province is None else 0.02 + 0.2 * _chance("p", province)) * (
