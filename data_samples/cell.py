@@ -163,6 +163,8 @@ class CellRun:
         """Drafts every version of a day, as it was or as it is falsified."""
         claim_table = claims.frame(claim_rows, package.SCHEMAS["claims"])
         for sending in sendings:
+            if sending.at > self.settings.seen_at:
+                break
             tables = self._order_tables(today, day, sending)
             if self.falsifier is None:
                 self._draft(day, sending, [spells], tables, [claim_table])
@@ -180,10 +182,16 @@ class CellRun:
                 continue
             self._draft(day, sending, [sent.enrollment], [sent.orders], [sent.claims], sent.manifest)
             if sent.resend and sending is sendings[-1]:
-                reason, *frames = sent.resend
-                at = sending.at + timedelta(days=2, hours=int(self._draw("resend", day).integers(4, 12)))
-                again = Sending(sending.sequence + 1, at, reason, "final")
-                self._draft(day, again, [frames[1]], [frames[0]], [frames[2]])
+                self._resend(day, sending, sent.resend)
+
+    def _resend(
+        self, day: int, sending: Sending, version: tuple[tuple[str, str], pl.DataFrame, Any, Any]
+    ) -> None:
+        reason, order_table, spells, claim_table = version
+        at = sending.at + timedelta(days=1, hours=int(self._draw("resend", day).integers(4, 12)))
+        if at <= self.settings.seen_at:
+            again = Sending(sending.sequence + 1, at, reason, "final")
+            self._draft(day, again, [spells], [order_table], [claim_table])
 
     def _rate(self, on: date) -> int:
         if self.cell.submitter:

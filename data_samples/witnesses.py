@@ -72,7 +72,8 @@ def note(facts: Facts, roll: Roll, today: Orders, injuries: int, day: int) -> No
 
 
 def check(settings: Settings, facts: Facts, roll: Roll, today: Orders, day: int) -> None:
-    """Draws the orders of a day that others look up on the next: workers first, then one of their orders."""
+    """Draws the orders of a day that others look up on the next: workers first, then one of their orders. The file
+    follows on the morning after."""
     able = np.flatnonzero((today.kind == OWN) & (today.status != CANCELLED))
     if not able.size:
         return
@@ -85,7 +86,7 @@ def check(settings: Settings, facts: Facts, roll: Roll, today: Orders, day: int)
     plan += [
         ("self", worker) for worker in draw.choice(known, size=int(draw.poisson(SELF_MEAN))) for _ in range(2)
     ]
-    rows = facts.checks.setdefault(from_number(day + 1), [])
+    rows = facts.checks.setdefault(from_number(day + 2), [])
     for how, worker in plan:
         row = int(draw.choice(able[today.worker[able] == worker]))
         exact = how == "test" or (how == "sampled" and draw.random() < 0.7)
@@ -150,6 +151,8 @@ def write(settings: Settings, out: Path, facts: list[Facts]) -> int:
     files: dict[tuple[str, str], list[Row]] = defaultdict(list)  # (kind, name) → rows
     for fact in facts:
         for on, rows in fact.checks.items():
+            if on > last:
+                continue
             hidden = fact.falsifier.hidden_orders if fact.falsifier else set()
             shown = [row for row in rows if row["order_id"] not in hidden]
             files["worker_checks", f"worker-checks-{on:%Y%m%d}.csv"] += shown

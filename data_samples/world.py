@@ -6,7 +6,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import numpy as np
 
@@ -37,6 +37,11 @@ class Settings:
     @property
     def dates(self) -> tuple[date, ...]:
         return tuple(self.start + timedelta(days=i) for i in range(self.days))
+
+    @property
+    def seen_at(self) -> datetime:
+        """The inbox is as it lies on the morning after the last business date: what comes later is not in it yet."""
+        return datetime.combine(self.dates[-1] + timedelta(days=1), time(8))
 
 
 @dataclass(frozen=True)
