@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-import os
 import shutil
 import stat
 from collections.abc import Callable
@@ -351,6 +350,11 @@ def sign_by_another(s: Sealed) -> None:
     (s.home / "keys" / "seal-1.pub").write_text(s.head["public_key"])
 
 
+def sign_a_wrong_root(s: Sealed) -> None:
+    forged = receipts.sign_head(receipts.seal_key(s.home), s.receipts[-1], "0" * 64)
+    (s.folder / "HEAD").write_bytes(rfc8785.dumps(forged))
+
+
 def add_a_stranger(s: Sealed) -> None:
     (s.folder / "notes.txt").write_text("x")
 
@@ -370,6 +374,7 @@ TAMPERINGS: list[tuple[Callable[[Sealed], None], set[str], str]] = [
     (garble_head, {"unreadable"}, "HEAD"),
     (shorten_head, {"signature"}, "HEAD after receipt 3 is not signed by the key it names"),
     (sign_by_another, {"signature"}, "expected"),
+    (sign_a_wrong_root, {"altered"}, "receipts 1 to 4 do not give the root that HEAD signs"),
     (add_a_stranger, {"stranger"}, "notes.txt is no receipt"),
 ]
 
@@ -567,4 +572,3 @@ def test_files_of_every_kind_are_verified(sealed: Sealed, tmp_path: Path) -> Non
         alone.write_text(text)
         assert kinds(verify.verify_file(alone)) == {"unreadable"}
     assert kinds(verify.verify_file(tmp_path / "missing")) == {"unreadable"}
-    os.chmod(alone, 0o600)
