@@ -108,7 +108,7 @@ def seal_key(home: Path) -> Ed25519PrivateKey:
             handle.write(secrets.token_hex(32))
             handle.flush()
             os.fsync(handle.fileno())
-        os.replace(temporary, private)
+        temporary.replace(private)
         sync_folder(private.parent)
     key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(private.read_text(encoding="ascii").strip()))
     text = key.public_key().public_bytes_raw().hex()
@@ -155,7 +155,7 @@ def write_receipts(home: Path, receipts: Sequence[Receipt]) -> Head | None:
     """
     folder = home / "receipts"
     folder.mkdir(parents=True, exist_ok=True)
-    there = {name for name in os.listdir(folder) if not name.startswith(".")} - {"HEAD"}
+    there = {path.name for path in folder.iterdir() if not path.name.startswith(".")} - {"HEAD"}
     head = read_head(home)
     sealed = head["number"] if head else 0
     if sealed > len(receipts):
