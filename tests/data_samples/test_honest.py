@@ -25,6 +25,7 @@ def test_orders_that_ran_when_sent_are_closed_by_a_second_version(month: list[Pa
     assert len(running) and (running["sequence"] == 1).all()
     assert running["finished_at"].isna().all()
     final = together(month, "orders")
+    running = running[running["date"] < running["date"].max()]  # the last ones are still to come
     closed = final[final["order_id"].isin(running["order_id"])]
     assert len(closed) == running["order_id"].nunique() and (closed["status"] != "running").all()
     assert ((closed["sent"] - closed["accepted_at"]) < pd.Timedelta(hours=48)).all()
