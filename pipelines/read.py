@@ -419,7 +419,7 @@ def _unreadable(connection: duckdb.DuckDBPyConnection, sources: Sequence[Source]
     """The sources that the engine cannot read, each tried alone."""
     found = []
     for source in sources:
-        every = ", ".join(f"count(text_{name})" for name in source.extract.names)
+        every = ", ".join(f"sum(length(text_{name}))" for name in source.extract.names)  # a count alone would not read them
         try:
             connection.execute(f"select {every} from ({_relations([source])[0]})").fetchall()
         except duckdb.Error as error:

@@ -178,7 +178,7 @@ class Receiver:
         """
         path = candidate.path
         if path.is_symlink():
-            return self._unread(candidate, path.name, [Reason("S01", "报送批次是链接", "the package is a link", value=candidate.name, expected="a folder or a zip")], None, {})  # fmt: skip
+            return self._unread(candidate, path.name.removesuffix(".zip"), [Reason("S01", "报送批次是链接", "the package is a link", value=candidate.name, expected="a folder or a zip")], None, {})  # fmt: skip
         if path.is_dir():
             return self._from_folder(candidate, path, path.name, [], {})
         if not _is_regular(path):

@@ -15,6 +15,8 @@ _SHAPED = re.compile(
     r"\b[0-9a-fA-F]{64}\b|[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]"
 )
 
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
 
 def mask(text: str) -> str:
     """Hide whatever may be an identity number: for texts of rows, where a hidden order number does no harm."""
@@ -22,12 +24,12 @@ def mask(text: str) -> str:
 
 
 def safe(text: str, limit: int | None = None) -> str:
-    """Fit to be stored: identity numbers hidden, lone surrogates and NULs replaced, cut at `limit` characters.
+    """Fit to be stored: identity numbers hidden, lone surrogates and control characters replaced, cut at `limit` characters.
 
     Digests and credit codes stay readable: only what has the shape of an identity number is hidden.
     """
     found = _SHAPED.sub(lambda hit: hit[0] if len(hit[0]) == 64 else "*" * len(hit[0]), text)
-    found = found.encode("utf-8", "replace").decode("utf-8").replace("\0", "\ufffd")
+    found = _CONTROLS.sub("\ufffd", found.encode("utf-8", "replace").decode("utf-8"))
     return found if limit is None else found[:limit]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pipelines.manifest import MANIFEST, Reason, declared_sizes, parse_json
-from pipelines.text import safe
+from pipelines.text import safe, safe_name
 
 MANIFEST_LIMIT = 1 << 20
 FILE_LIMIT = 16 << 30
@@ -29,9 +29,10 @@ class _Bounded:
         self.seek, self.tell, self.close = handle.seek, handle.tell, handle.close
 
     def read(self, size: int = -1) -> bytes:
-        if not 0 <= size <= DIRECTORY_LIMIT:
+        data = self._handle.read(size if 0 <= size <= DIRECTORY_LIMIT else DIRECTORY_LIMIT + 1)
+        if len(data) > DIRECTORY_LIMIT:
             raise zipfile.BadZipFile(f"its list of contents is over {DIRECTORY_LIMIT} bytes")
-        return self._handle.read(size)
+        return data
 
     def seekable(self) -> bool:
         return True
@@ -56,11 +57,12 @@ def unpack(source: Path, stem: str, folder: Path, reasons: list[Reason]) -> None
 
     `stem` is the package's name: files lie at the top or in one folder called so.
     """
-    with damaged(reasons, source.name), source.open("rb") as handle, zipfile.ZipFile(_Bounded(handle)) as archive:
-        members = _members(archive, stem, safe(source.name), reasons)
+    file = safe_name(source.name)
+    with damaged(reasons, file), source.open("rb") as handle, zipfile.ZipFile(_Bounded(handle)) as archive:
+        members = _members(archive, stem, file, reasons)
         if MANIFEST not in members:
             if not reasons:
-                reasons.append(Reason("S01", "压缩包中没有清单", f"the zip holds no {MANIFEST}", source.name, None, None, f"{MANIFEST} at the top or in {stem}/"))  # fmt: skip
+                reasons.append(Reason("S01", "压缩包中没有清单", f"the zip holds no {MANIFEST}", file, None, None, f"{MANIFEST} at the top or in a folder named like the package"))  # fmt: skip
             return
         info = members[MANIFEST]
         if info.file_size > MANIFEST_LIMIT:

@@ -52,8 +52,8 @@ class Witness:
 
 def receive(home: Home, candidate: Candidate, extracts: Mapping[str, Extract], *, now: datetime, live: bool) -> Witness:
     """Archive a witness file and cut it into texts; never raises for what its sender wrote."""
-    name = candidate.path.name
-    extract = next(e for e in extracts.values() if e.file_pattern and re.fullmatch(e.file_pattern, name))
+    name = candidate.name
+    extract = next(e for e in extracts.values() if e.file_pattern and re.fullmatch(e.file_pattern, candidate.path.name))
     if vault.stamp(candidate.path) is None:
         return Witness(name, extract, candidate.fingerprint, now, reason="a link, or not a regular file")
     if candidate.path.stat().st_size > FILE_LIMIT:
