@@ -1,5 +1,7 @@
 """Times the night: a sample of a stated size, one night over it, beside a bare conversion of the same order files.
 
+Everybody is enrolled the evening before, as in life: that night is not the one that is timed.
+
 Absolute seconds belong to a machine and an hour; the ratio to the bare conversion, measured in the same run, is
 what can be compared.
 """
@@ -14,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from warehouse.standard import load as load_standard
 
 DAY = date(2025, 11, 5)
 CLOCK = "2025-11-06T08:00:00+08:00"
+CLOCK_BEFORE = "2025-11-05T08:00:00+08:00"
 
 
 def nightly(orders: int, platforms: Sequence[str], provinces: Sequence[str], work: Path | None) -> list[dict[str, Any]]:
@@ -33,19 +36,16 @@ def nightly(orders: int, platforms: Sequence[str], provinces: Sequence[str], wor
         summary = write_sample(
             inbox, days=1, start=DAY, orders_per_day=orders, platforms=platforms, provinces=provinces, formats="csv"
         )
-        files = sorted(inbox.glob(f"*-{DAY:%Y%m%d}-*/orders.csv"))
+        earlier = Path(folder) / "earlier"  # everybody's enrollment, of the day before: a night of its own
+        earlier.mkdir()
+        for package in inbox.glob(f"*-{DAY - timedelta(days=1):%Y%m%d}-*"):
+            package.rename(earlier / package.name)
+        files = sorted(inbox.glob(f"*-{DAY:%Y%m%d}-1/orders.csv"))
+        _night(earlier, home, CLOCK_BEFORE)
         before = _bare_copy(files, Path(folder))
-        began = time.perf_counter()
-        done = subprocess.run(
-            [sys.executable, "-m", "pipelines.cli", "nightly", "--inbox", str(inbox), "--home", str(home), "--now", CLOCK, "--format", "json"],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        whole = time.perf_counter() - began
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        if done.returncode not in (0, 3, 4):
-            raise RuntimeError(f"the night ended with {done.returncode}:\n{done.stderr[-4000:]}")
+        whole, peak = _night(inbox, home, CLOCK)
         after = _bare_copy(files, Path(folder))
-        record = json.loads(next((home / "logs").glob("run-*.json")).read_text(encoding="utf-8"))
+        record = json.loads(max((home / "logs").glob("run-*.json")).read_text(encoding="utf-8"))
         bare = (before + after) / 2
         rules = sorted(record.get("rule_seconds", {}).items(), key=lambda item: -item[1])
         rows = [_row("sample", summary.orders, summary.orders, None, bare), _row("bare COPY csv → parquet", summary.orders, summary.orders, bare, bare)]
@@ -54,6 +54,19 @@ def nightly(orders: int, platforms: Sequence[str], provinces: Sequence[str], wor
         rows += [_row(f"rule {rule}", None, summary.orders, seconds, bare) for rule, seconds in rules[:10]]
         rows.append(_row("all rules", None, summary.orders, sum(seconds for _, seconds in rules), bare))
         return rows
+
+
+def _night(inbox: Path, home: Path, now: str) -> tuple[float, float]:
+    """Seconds and peak memory (MB) of one night as its own process."""
+    command = [sys.executable, "-m", "pipelines.cli", "nightly", "--inbox", str(inbox), "--home", str(home), "--now", now]
+    began = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        _, said = process.communicate()
+        seconds = time.perf_counter() - began
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    if process.returncode not in (0, 3, 4):
+        raise RuntimeError(f"the night ended with {process.returncode}:\n{said.decode()[-4000:]}")
+    return seconds, peak
 
 
 def _row(what: str, rows: int | None, orders: int, seconds: float | None, bare: float) -> dict[str, Any]:

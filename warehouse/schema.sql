@@ -72,8 +72,8 @@ create table if not exists build.frame (platform_code varchar, business_date dat
 create table if not exists build.changed_unit (platform_code varchar, province_code varchar, business_date date);
 -- grain: version of an extract whose rows the lake views show; first_row = its first row in its lake file
 create table if not exists build.frame_version (extract varchar, version_id varchar, path varchar, first_row bigint);
--- grain: key of the frame that current versions outside the frame hold too
-create table if not exists build.history_key (platform_code varchar, order_id varchar);
+-- grain: order key of the frame that stands more than once among current versions
+create table if not exists build.repeated_key (platform_code varchar, order_id varchar);
 -- grain: key that was named tonight for the first time and is not among the frame's orders
 create table if not exists build.new_reference (platform_code varchar, order_id varchar, around timestamp);
 -- grain: night whose packages are in staging and core but whose rules have not all been merged yet

@@ -3,9 +3,9 @@
 -- A needing order that is not here is covered and not exempt: one look at the worker's day spares a look at every order.
 -- An order without a readable worker or time proves neither cover nor its absence and is not here.
 with span as (
-    select platform_code, business_date, work_class, worker_id, min(accepted_at) as first_at, max(accepted_at) as last_at,
-    from core.orders
-    where needs_cover and worker_id is not null and accepted_at is not null
+    select platform_code, business_date, work_class, worker_id, min(first_accepted_at) as first_at, max(last_accepted_at) as last_at,
+    from core.worker_span
+    where needs_cover and worker_id is not null and first_accepted_at is not null
     group by platform_code, business_date, work_class, worker_id
 ),
 covering as (

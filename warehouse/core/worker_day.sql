@@ -4,15 +4,15 @@
 with counted as (
     select
         platform_code, province_code, business_date, city_code, industry, worker_id,
-        count(*) as orders,
-        count(case when is_in_scope then 1 end) as orders_in_scope,
-        count(case when is_in_scope and status = 'completed' then 1 end) as orders_completed,
-        count(case when is_in_scope and status = 'completed' and premium_yuan > 0 then 1 end) as orders_paid,
+        sum(orders) as orders,
+        sum(orders_in_scope) as orders_in_scope,
+        sum(orders_completed) as orders_completed,
+        sum(orders_paid) as orders_paid,
         sum(premium_yuan) as premium_yuan,
         sum(worker_income_yuan) as worker_income_yuan,
-        min(accepted_at) as first_accepted_at,
-        max(accepted_at) as last_accepted_at,
-    from core.orders
+        min(first_accepted_at) as first_accepted_at,
+        max(last_accepted_at) as last_accepted_at,
+    from core.worker_span
     group by platform_code, province_code, business_date, city_code, industry, worker_id
 ),
 excepted as (
@@ -32,11 +32,11 @@ select
     c.city_code,
     c.industry,
     c.worker_id,
-    c.orders,
-    c.orders_in_scope,
-    c.orders_completed - coalesce(e.orders_employee, 0) as orders_valid,
-    c.orders_paid - coalesce(e.paid_employee, 0) as orders_insured,
-    c.orders_completed - coalesce(e.orders_employee, 0) - coalesce(e.orders_uncovered, 0) as orders_covered,
+    cast(c.orders as bigint) as orders,
+    cast(c.orders_in_scope as bigint) as orders_in_scope,
+    cast(c.orders_completed - coalesce(e.orders_employee, 0) as bigint) as orders_valid,
+    cast(c.orders_paid - coalesce(e.paid_employee, 0) as bigint) as orders_insured,
+    cast(c.orders_completed - coalesce(e.orders_employee, 0) - coalesce(e.orders_uncovered, 0) as bigint) as orders_covered,
     c.premium_yuan,
     c.worker_income_yuan,
     c.first_accepted_at,
