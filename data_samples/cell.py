@@ -146,9 +146,9 @@ class CellRun:
             witnesses.check(settings, self.facts, people, today, day)
         if self.pulses:
             self.files += witnesses.pulses(self.out, cell, people, today, day)
-        spells = pl.concat(
-            [enrollment.of_day(settings, cell, people, events, day), *work.enrollment], how="diagonal"
-        )
+        changes = enrollment.of_day(settings, cell, people, events, day)
+        paid = enrollment.subsidies(cell, people, self.facts.earned, day)
+        spells = pl.concat([changes, *paid, *work.enrollment], how="diagonal")
         self._send(day, sendings, today, spells, self.facts.book.on(on))
         return carry
 

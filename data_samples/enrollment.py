@@ -3,6 +3,7 @@ have."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -21,6 +22,7 @@ RELATIONS = pl.Series(["employment", "partial", "civil"])
 AGREEMENTS = pl.Series(["labour_contract", "written_agreement", "none"])
 MAIN = pl.Series(["oip", "employee_insurance", "union_shanghai"])
 FLOOR_SHARE = 0.05  # employees whose contributions are paid on the floor (honest imperfection)
+SUBSIDISES = "P02"  # 美团 subsidises the pension contributions of its riders
 ACCIDENT = (
     "P02",
     "P04",
@@ -218,3 +220,50 @@ def _chosen(roll: Roll, number: int, share: float) -> Bools:
 
 def next_month(on: date) -> date:
     return (on.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def subsidies(cell: Cell, roll: Roll, earned: Mapping[tuple[int, int], Ints], day: int) -> list[pl.DataFrame]:
+    """美团's pension subsidy for a month, on its last day: for those who earned the floor in it and in enough of the
+    last months. `earned`: (year, month) → 1/100 yuan by row of the roll."""
+    on = from_number(day)
+    required = registers.number("pension_subsidy", on, "months_required")
+    floor = registers.floor_cents(cell.province, on)
+    if cell.platform != SUBSIDISES or from_number(day + 1).day != 1 or required is None or floor is None:
+        return []
+    window = round(registers.number("pension_subsidy", on, "months_window") or 6)
+    reached = np.zeros(len(roll), dtype=np.int64)
+    for back in range(window):
+        month = (on.year * 12 + on.month - 1) - back
+        income = earned.get((month // 12, month % 12 + 1), np.zeros(0, dtype=np.int64))
+        reached[: income.size] += income >= floor
+    now = earned.get((on.year, on.month), np.zeros(0, dtype=np.int64))
+    able = np.zeros(len(roll), dtype=bool)
+    able[: now.size] = now >= floor
+    rows = np.flatnonzero(able & (reached >= required) & (roll.programme == OIP))
+    if not rows.size:
+        return []
+    rate = registers.number("pension_subsidy", on, "contribution_rate") or 0.0
+    share = registers.number("pension_subsidy", on, "share") or 0.0
+    premium = round(floor * rate) * 100
+    subsidy = round(floor * rate * share) * 100
+    fill = partial(np.full, rows.size)
+    begin = midnight(on.replace(day=1))
+    return [
+        spells(
+            cell,
+            roll,
+            rows,
+            day,
+            suffix=f"B{on:%y%m}",
+            action="start",
+            programme="pension_subsidy",
+            registered=fill(day * SECONDS + 82_800),
+            begin=fill(begin),
+            end=fill((day + 1) * SECONDS),
+            premium=fill(premium),
+            paid=fill(premium - subsidy),
+            subsidy=fill(subsidy),
+            payer="platform",
+            base=fill(floor),
+        )
+    ]

@@ -80,6 +80,7 @@ def generate(
     who = np.flatnonzero(
         (draw.random(len(roll)) < roll.active) & (only_night | (roll.ready < begin + SECONDS))
     )
+    who = who[(roll.parity[who] < 0) | (roll.parity[who] == day % 2)]
     if only_night:
         who = who[roll.night[who]]
     shift_from = np.maximum(roll.start[who] + draw.normal(0, 0.5, who.size), 5.05)

@@ -16,6 +16,10 @@ from data_samples import identity, profiles
 from data_samples.world import SECONDS, Cell, Settings, day_number, midnight, rng
 
 NEVER = 2**60
+# Provinces between which some work to and fro, with cover at home (honest imperfection)
+ADJACENT = (("110000", "120000"), ("110000", "130000"), ("310000", "320000"), ("320000", "330000"),
+            ("310000", "330000"), ("350000", "440000"), ("500000", "510000"))  # fmt: skip
+COMMUTE_SHARE = 0.006  # of the smaller of two such provinces
 MOVE_SHARE = 0.01  # of the smaller of two provinces: moves there over two months
 SHARED_SHARE = 0.03  # of the smaller of two platforms in one province: persons on both
 FULL, PART, CROWD = 0, 1, 2
@@ -52,6 +56,7 @@ class Roll:
     fixed: Bools
     city: Ints
     party: Ints
+    parity: Ints
     joins: Ints
     leaves: Ints
     ready: Ints
@@ -125,6 +130,9 @@ def found(settings: Settings, cell: Cell, cells: tuple[Cell, ...]) -> Roll:
             )
             roll.append(leaving)
             roll.append(_movers(settings, other, cell, home=False))
+            if not settings.pristine:
+                roll.append(_commuters(settings, cell, other, home=True))
+                roll.append(_commuters(settings, other, cell, home=False))
     return roll
 
 
@@ -160,7 +168,7 @@ def people(settings: Settings, cell: Cell, draw: np.random.Generator, first: int
         fixed=np.zeros(count, dtype=bool),
         city=draw.choice(len(cell.cities), size=count, p=np.array(cell.city_weights)),
         party=np.where((draw.random(count) < 0.62) & (programme == OIP), draw.integers(0, agents(cell), count), -1),
-        joins=never.copy(), leaves=never.copy(), ready=never.copy(), registered=never.copy(),
+        parity=np.full(count, -1), joins=never.copy(), leaves=never.copy(), ready=never.copy(), registered=never.copy(),
         covered_from=never.copy(), covered_to=never.copy(), spell=np.zeros(count, dtype=np.int64),
     )  # fmt: skip
 
@@ -216,27 +224,58 @@ def _share_persons(settings: Settings, cell: Cell, cells: tuple[Cell, ...], roll
         here += count
 
 
+def _itinerant(
+    settings: Settings, origin: Cell, target: Cell, draw: np.random.Generator, count: int, *, first: int
+) -> Roll:
+    """People of two provinces, numbered from `first` in a space of their own; none works past midnight."""
+    numbers = target.province_no * 10_000 + first + np.arange(count)
+    found = people(settings, origin, draw, 0, count)
+    found.worker_id = worker_ids(origin, 9_000_000 + numbers)
+    found.id_number = identities(settings, namespace(origin, 6), numbers)
+    found.group[:] = MOVER
+    found.night[:] = False
+    found.start = np.minimum(found.start, 14.0)
+    found.length = np.minimum(found.length, 9.0)
+    found.active = np.minimum(found.active, 0.3)  # never enough for a month's pension subsidy
+    found.fixed[:] = True
+    found.party[:] = -1
+    return found
+
+
 def _movers(settings: Settings, origin: Cell, target: Cell, *, home: bool) -> Roll:
     """Workers who move from one province to another with their worker number; `home`: as the origin sees
     them."""
     draw = rng(settings.seed, "movers", origin.platform, origin.province, target.province)
     expected = MOVE_SHARE * min(size(settings, origin), size(settings, target))
     count = int(expected) + int(draw.random() < expected % 1)
-    numbers = target.province_no * 10_000 + np.arange(count)
-    movers = people(settings, origin, draw, 0, count)
     days = day_number(max(origin.first, target.first)) + draw.integers(2, 60, count)
-    movers.worker_id = worker_ids(origin, 9_000_000 + numbers)
-    movers.id_number = identities(settings, namespace(origin, 6), numbers)
-    movers.group[:] = MOVER
-    movers.night[:] = False
-    movers.start = np.minimum(movers.start, 14.0)
-    movers.length = np.minimum(movers.length, 9.0)
-    movers.fixed[:] = True
-    movers.party[:] = -1
+    movers = _itinerant(settings, origin, target, draw, count, first=0)
     if home:
         movers.leaves = days
     else:
         movers.joins = days
         movers.spell[:] = 1  # the spell at the origin: the next one has a number of its own
         movers.city = draw.choice(len(target.cities), size=count, p=np.array(target.city_weights))
+    return movers
+
+
+def _commuters(settings: Settings, origin: Cell, place: Cell, *, home: bool) -> Roll:
+    """Workers who are enrolled at home and take orders in the next province on every second day."""
+    draw = rng(settings.seed, "commuters", origin.platform, origin.province, place.province)
+    near = (origin.province, place.province) in ADJACENT or (place.province, origin.province) in ADJACENT
+    expected = COMMUTE_SHARE * min(size(settings, origin), size(settings, place)) * near
+    count = int(expected) + int(draw.random() < expected % 1)
+    movers = _itinerant(settings, origin, place, draw, count, first=5_000)
+    begin = midnight(max(origin.first, place.first))
+    if home:
+        movers.open_spell(
+            np.arange(count), registered=np.full(count, midnight(origin.first) - 30_000), begin=begin
+        )
+        movers.parity[:] = 0
+    else:
+        movers.covered_from[:] = begin
+        movers.ready[:] = begin
+        movers.spell[:] = 1
+        movers.parity[:] = 1
+        movers.city = draw.choice(len(place.cities), size=count, p=np.array(place.city_weights))
     return movers

@@ -229,12 +229,22 @@ def _monthly(settings: Settings, fact: Facts, files: dict[tuple[str, str], list[
             _witness("tax", fact, first, to, "workers", int((earned > 0).sum()), "不含免税收入者的收入"),
             _witness("tax", fact, first, to, "income_yuan", float(taxed.sum()) / 100, "不含免税收入"),
         ]
+        estimate = round(int((earned > 0).sum()) * _survey_error(settings, fact, month), -1)
+        key = ("witness", f"witness-survey-{published:%Y%m%d}.csv")
+        files[key].append(_witness("survey", fact, first, to, "workers", estimate, "抽样调查推算"))
         employees = int(fact.employed[year, month].sum())
         if employees:
             key = ("witness", f"witness-social_insurance-{published:%Y%m%d}.csv")
             files[key].append(
                 _witness("social_insurance", fact, first, to, "employees", employees, "单位参保职工")
             )
+
+
+def _survey_error(settings: Settings, fact: Facts, month: int) -> float:
+    """A survey's error: some 6% either way."""
+    return float(
+        np.exp(rng(settings.seed, "survey", fact.cell.platform, fact.cell.province, month).normal(0, 0.06))
+    )
 
 
 def _weekly(settings: Settings, fact: Facts, files: dict[tuple[str, str], list[Row]]) -> None:
@@ -253,7 +263,13 @@ def _weekly(settings: Settings, fact: Facts, files: dict[tuple[str, str], list[R
         injuries = sum(day["injuries"] for day in days)
         part = 0.45 + 0.4 * rng(settings.seed, "payment", fact.cell.platform).random()
         paid = sum(day["paid_orders"] for day in days)
+        insured = sum(
+            row["programme"] == "commercial_accident" and row["reported_at"].date() == on
+            for on in (first + timedelta(days=i) for i in range(7))
+            for row in fact.book.on(on)
+        )
         values = (
+            ("insurer", "injuries", insured, "商业意外险报案"),
             ("payment", "orders", round(paid * part), "仅部分支付渠道"),
             ("traffic_police", "injuries", int(draw.binomial(injuries, POLICE_SHARE)), "交通事故"),
             ("hospital", "injuries", int(draw.binomial(injuries, HOSPITAL_SHARE)), "部分定点医院"),

@@ -168,7 +168,154 @@ def test_relabelled_orders_keep_their_income_and_pay_nothing(
     assert (changed["worker_income_yuan"] == true_orders.loc[changed.index, "worker_income_yuan"]).all()
 
 
-@pytest.mark.parametrize(("scheme", "rows"), [("X01", 3), ("C07", 4), ("T03", 2), ("V01", 1), ("S02", 1)])
+def test_workers_who_are_never_enrolled_have_no_orders(tmp_path: Path, truth: list[Package]) -> None:
+    found, _ = write(tmp_path, "F03:0.3:P02:440000:2025-10-09")
+    before, now = together(truth, "orders"), together(found, "orders")
+    gone = set(before["worker_id"]) - set(now["worker_id"])
+    assert gone and not gone & set(together(found, "enrollment")["worker_id"])
+    assert set(now["worker_id"]) <= set(together(found, "enrollment")["worker_id"])
+
+
+def test_low_fees_are_cut_off(tmp_path: Path, true_orders: pd.DataFrame) -> None:
+    found, _ = write(tmp_path, f"F06:0.2:P02:440000:{SINCE}")
+    left = together(found, "orders")
+    for day, orders in left[(left["date"] >= SINCE) & (left["status"] == "completed")].groupby("date"):
+        before = true_orders[(true_orders["date"] == day) & (true_orders["status"] == "completed")]
+        assert orders["customer_paid_yuan"].min() >= before["customer_paid_yuan"].quantile(0.18)
+
+
+def test_every_hour_is_scaled_by_one_ratio(tmp_path: Path, true_orders: pd.DataFrame) -> None:
+    found, _ = write(tmp_path, f"F09:0.25:P02:440000:{SINCE}")
+    left = together(found, "orders")
+    for frame in (left, true_orders):
+        frame["hour"] = frame["accepted_at"].dt.hour
+    now = left[left["date"] == SINCE].groupby("hour").size()
+    before = true_orders[true_orders["date"] == SINCE].groupby("hour").size()
+    assert all(abs(now.get(hour, 0) - count * 0.75) <= 0.5 for hour, count in before.items())
+    assert (left.sort_values("serial")["serial"].diff().dropna() == 1).all()
+
+
+@pytest.mark.parametrize("scheme", ["F10", "F11"])
+def test_made_up_orders_come_on_top(tmp_path: Path, true_orders: pd.DataFrame, scheme: str) -> None:
+    found, labels = write(tmp_path, f"{scheme}:0.2:P02:440000:{SINCE}")
+    now = together(found, "orders")
+    assert len(now) > len(true_orders) and set(true_orders.index) <= set(now["order_id"])
+    assert now["order_id"].is_unique and (now.sort_values("serial")["serial"].diff().dropna() == 1).all()
+    assert (now["accepted_at"].dt.strftime("%Y-%m-%d") == now["date"]).all()
+    if scheme == "F11":
+        ghosts = set(now["worker_id"]) - set(true_orders["worker_id"])
+        rows = together(found, "enrollment")
+        assert ghosts <= {each for label in labels for each in label["ids"]}
+        assert (
+            ghosts <= set(rows["worker_id"])
+            and not rows.duplicated("coverage_id", keep=False)[rows["worker_id"].isin(ghosts)].any()
+        )
+
+
+def test_split_and_rented_numbers(tmp_path: Path, true_orders: pd.DataFrame) -> None:
+    for scheme in ("F12", "F13"):
+        found, _ = write(tmp_path / scheme, f"{scheme}:0.3:P02:440000:{SINCE}")
+        now = together(found, "orders").set_index("order_id")
+        workers = now[now["date"] >= SINCE]["worker_id"].nunique()
+        before = true_orders[true_orders["date"] >= SINCE]["worker_id"].nunique()
+        assert workers > before if scheme == "F12" else workers < before
+        assert (now["serial"] == true_orders.loc[now.index, "serial"]).all()
+
+
+def test_a_cohort_changes_its_firm_and_leaves(tmp_path: Path) -> None:
+    found, _ = write(tmp_path, f"F14:0.4:P02:440000:{SINCE}", days=13)
+    rows = together(found, "enrollment")
+    changed = rows[(rows["date"] == SINCE) & (rows["action"] == "change")]
+    firm = changed["contracting_party"].mode()[0]
+    cohort = changed[changed["contracting_party"] == firm]
+    ended = rows[(rows["date"] == "2025-10-18") & (rows["contracting_party"] == firm)]
+    assert len(cohort) > 10 and firm.startswith("92") and set(ended["action"]) == {"end"}
+    orders = together(found, "orders")
+    assert not orders[(orders["date"] > "2025-10-18") & orders["worker_id"].isin(cohort["worker_id"])].size
+
+
+def test_delayed_claims_come_so_many_days_later(tmp_path: Path, truth: list[Package]) -> None:
+    found, _ = write(tmp_path, f"F18:2:P02:440000:{SINCE}")
+    before, now = (together(each, "claims").groupby("claim_id")["date"].min() for each in (truth, found))
+    late = {claim for claim in now.index if now[claim] != before[claim]}
+    assert late
+    assert {(pd.Timestamp(now[claim]) - pd.Timestamp(before[claim])).days for claim in late} == {2}
+
+
+@pytest.mark.parametrize(
+    ("scheme", "column"),
+    [("F19", "programme"), ("F20", "injured_at"), ("F21", "injury_class")],
+)
+def test_altered_claims_differ_in_what_was_altered(
+    tmp_path: Path, truth: list[Package], scheme: str, column: str
+) -> None:
+    found, labels = write(tmp_path, f"{scheme}:1:P02:440000:{SINCE}")
+    key = ["claim_id", "date"]
+    both = together(truth, "claims").merge(together(found, "claims"), on=key, suffixes=("", "_now"))
+    changed = both[both[column] != both[f"{column}_now"]]
+    assert set(changed["claim_id"]) == {each for label in labels for each in label["ids"]}
+
+
+def test_orders_moved_to_another_province_are_reported_there(tmp_path: Path) -> None:
+    changes = {"provinces": ["310000", "440000"], "orders_per_day": 3000}
+    before, _ = write(tmp_path / "truth", **changes)
+    found, labels = write(tmp_path / "moved", f"F22:0.2:P02:440000:{SINCE}", **changes)
+    true = together(before, "orders").set_index("order_id")
+    now = together(found, "orders").set_index("order_id")
+    moved = now[now["province"] != true.loc[now.index, "province"]]
+    assert set(true.index) == set(now.index) and len(moved) == ids(labels)
+    assert set(moved["province"]) == {"310000"} and set(moved["city_code"]) == {"310100"}
+    for _, cell in now.sort_values("serial").groupby("province"):
+        assert (cell["serial"].diff().dropna() == 1).all()
+
+
+def test_rounded_shortened_and_reclassed_orders(tmp_path: Path, true_orders: pd.DataFrame) -> None:
+    found, labels = write(
+        tmp_path, *(f"{scheme}:0.3:P02:440000:{SINCE}" for scheme in ("F27", "F29", "F23", "F34"))
+    )
+    now = together(found, "orders").set_index("order_id")
+    before = true_orders.loc[now.index]
+    rounded = now[now["worker_income_yuan"] != before["worker_income_yuan"]]
+    assert len(rounded) and (rounded["worker_income_yuan"] % 5 == 0).all()
+    shorter = now["finished_at"] != before["finished_at"]
+    assert shorter.any() and (now["finished_at"] <= before["finished_at"]).all()
+    reclassed = now[now["industry"] != before["industry"]]
+    assert set(reclassed["industry"]) == {"ride_hailing"} and reclassed["premium_yuan"].max() == 0.01
+    spells = together(found, "enrollment")
+    declared = spells[spells["programme"] == "employee_insurance"]
+    assert len(declared) and (declared["covered_to"] - declared["covered_from"] == pd.Timedelta(days=1)).all()
+    assert {label["scheme"] for label in labels} == {"F27", "F29", "F23", "F34"}
+
+
+def test_smoothing_draws_the_counts_together(tmp_path: Path) -> None:
+    found, _ = write(tmp_path, "F26:1:P02:440000:2025-10-11", days=12)
+    now = together(found, "orders").groupby("date").size()
+    assert now.diff().abs().iloc[3:].mean() < 0.04 * now.mean()
+
+
+def test_outages_hide_days_with_injuries_for_good(tmp_path: Path, truth: list[Package]) -> None:
+    found, labels = write(tmp_path, f"F32:1:P02:440000:{SINCE}")
+    days = {package.manifest["business_date"] for package in found}
+    lost = {package.manifest["business_date"] for package in truth} - days
+    assert lost and lost <= {label["business_date"] for label in labels}
+    claims = together(found, "claims")
+    assert not set(claims["injured_at"].dt.strftime("%Y-%m-%d")) & lost
+
+
+@pytest.mark.parametrize(
+    ("scheme", "rows"),
+    [
+        ("X01", 3),
+        ("C07", 4),
+        ("T03", 2),
+        ("V01", 1),
+        ("S02", 1),
+        ("C04", 2),
+        ("V07", 1),
+        ("S09", 1),
+        ("T01", 1),
+    ],
+)
 def test_planted_faults_are_as_many_as_asked_for_and_on_one_date(
     tmp_path: Path, scheme: str, rows: int
 ) -> None:
