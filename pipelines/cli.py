@@ -142,8 +142,12 @@ def nightly(home: Home, inbox: Path, now: datetime | None, engine: str, data_doc
     show.records([facts], form)
     for error in outcome.errors:
         click.echo(f"error: {error}", err=True)
+    for left in outcome.unreadable:
+        click.echo(f"error: storage: {left}; it is left for the next run", err=True)
     if outcome.is_red:
         sys.exit(INTERNAL)
+    if outcome.unreadable:
+        sys.exit(STORAGE)
     if outcome.refused or outcome.quarantined:
         sys.exit(REFUSED)
     if outcome.findings:

@@ -30,7 +30,7 @@ def register(
 ) -> None:  # fmt: skip
     """Insert packages, their reasons, lake rows and quarantine. Within the caller's transaction."""
     for package in packages:
-        known = package.received_at if live or package.submitted_at is None else package.submitted_at
+        known = package.known_at(live=live)
         connection.execute("delete from staging.package where version_id = ?", [package.version_id])
         connection.execute("delete from staging.package_fault where version_id = ?", [package.version_id])
         rows = {file.extract: file.rows for file in package.files}
@@ -325,15 +325,11 @@ def _parquet(home: Home, paths: Sequence[str]) -> str:
 
 
 def forget_orphans(connection: duckdb.DuckDBPyConnection, home: Home) -> list[Path]:
-    """Remove what a killed run left: lake and quarantine files no committed version names, and the work folder."""
+    """Remove what a killed run left: lake files that no committed version names."""
     known = {path for (path,) in connection.execute("select distinct path from staging.lake_version").fetchall()}
     removed = []
     for path in home.lake.glob("*/*"):
         if str(path.relative_to(home.root)) not in known:
-            path.unlink()
-            removed.append(path)
-    for path in home.work.glob("*"):
-        if path.is_file():
             path.unlink()
             removed.append(path)
     return removed

@@ -24,7 +24,7 @@ from checks import catalogue
 from checks import run as judge
 from pipelines import load, publish, read, seal_night, totals, vault, witness
 from pipelines.manifest import PublicKey, Registers
-from pipelines.receive import CHINA, Candidate, Package, Receiver, scan
+from pipelines.receive import CHINA, Candidate, Inbox, Package, Receiver, Unread, read_or_leave, scan
 from warehouse import reference
 from warehouse.build import build, create_empty, load_reference
 from warehouse.engine import connect, quote
@@ -32,6 +32,7 @@ from warehouse.home import Home
 from warehouse.parameters import load as load_parameters
 from warehouse.standard import load as load_standard
 
+SMALL_FRAME = 500_000  # rows below which rules run two at a time
 CLOCK_REFUSED = "V04"  # refused only because the clock was early: judged again when it is met again
 
 
@@ -67,6 +68,7 @@ class Outcome:
     snapshot: str | None
     seconds: dict[str, float]
     ignored: tuple[str, ...]
+    unreadable: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def nightly(home: Home, inbox: Path, *, now: datetime | None = None, steps: Step
     at = datetime.now(CHINA).replace(tzinfo=None, microsecond=0) if now is None else now
     started = datetime.now(CHINA).replace(tzinfo=None)
     found = scan(inbox, {name: e.file_pattern or "" for name, e in load_standard().witness_files.items()})
-    with home.lock():
+    with home.lock(), _empty_work(home):
         prepare(home)
         if data_docs:
             from checks import gx
@@ -139,11 +141,21 @@ def nightly(home: Home, inbox: Path, *, now: datetime | None = None, steps: Step
                 seal_night.seal(connection, home, at)
             with steps.step("publish"):
                 snapshot = publish.publish(connection, home)
-            outcome = night.outcome(packages, nights, errors, snapshot, found.ignored)
+            outcome = night.outcome(packages, nights, errors, snapshot, found)
             _record(connection, home, outcome, started, at, live, hashes, night.rule_seconds)
-        shutil.rmtree(home.work, ignore_errors=True)
-        home.work.mkdir(exist_ok=True)
     return outcome
+
+
+@contextmanager
+def _empty_work(home: Home) -> Iterator[None]:
+    """The work folder holds originals in clear while they are read: nobody else's to see, and gone before and after."""
+    shutil.rmtree(home.work, ignore_errors=True)
+    home.work.mkdir(mode=0o700, parents=True)
+    try:
+        yield
+    finally:
+        shutil.rmtree(home.work, ignore_errors=True)
+        home.work.mkdir(mode=0o700, exist_ok=True)
 
 
 @dataclass
@@ -158,6 +170,7 @@ class Night:
     settings: Settings
     rules: tuple[catalogue.Rule, ...] = field(default_factory=catalogue.load)
     errors: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
     first: date | None = None  # the first night that this run judged with rows
     rule_seconds: dict[str, float] = field(default_factory=dict)
 
@@ -169,10 +182,12 @@ class Night:
         """Verify and archive what was not seen before, as it lies in the inbox now."""
         with self.steps.step("receive", packages=len(packages), witnesses=len(witnesses)):
             seen = set(self.connection.execute("select name, fingerprint from staging.seen").fetchall())
-            fresh = [c for c in packages if (c.path.name, c.fingerprint) not in seen]
+            fresh = [c for c in packages if (c.name, c.fingerprint) not in seen]
             receiver = self._receiver()
             with ThreadPoolExecutor(max_workers=2) as pool:
-                received = list(pool.map(receiver.receive, fresh))
+                tried = list(pool.map(lambda candidate: read_or_leave(candidate, receiver.receive), fresh))
+            self.unreadable += [str(left) for left in tried if isinstance(left, Unread)]
+            received = [package for package in tried if not isinstance(package, Unread)]
             known = {
                 version
                 for (version,) in self.connection.execute(
@@ -184,16 +199,25 @@ class Night:
             for package in received:
                 if package.version_id not in known:
                     new.setdefault(package.version_id, package)
-            self._marks = {p.version_id: (c.path.name, c.fingerprint) for p, c in zip(received, fresh, strict=True)}
-            self._saw_all([self._mark(package) for package in received if package.version_id in known])
+            self._marks: dict[str, list[tuple[str, str, str]]] = {}  # a folder and a zip may bring the same version
+            for got, candidate in zip(tried, fresh, strict=True):
+                if not isinstance(got, Unread):
+                    self._marks.setdefault(got.version_id, []).append((candidate.name, candidate.fingerprint, got.version_id))
+            self._saw_all([mark for version in known & set(self._marks) for mark in self._marks[version]])
             standard = load_standard()
-            files = [
-                witness.receive(self.home, c, standard.witness_files, now=self.now, live=self.live)
-                for c in witnesses
-                if (c.path.name, c.fingerprint) not in seen
-            ]
+            files = []
+            for candidate in witnesses:
+                if (candidate.name, candidate.fingerprint) in seen:
+                    continue
+                file = read_or_leave(
+                    candidate, lambda c: witness.receive(self.home, c, standard.witness_files, now=self.now, live=self.live)
+                )
+                if isinstance(file, Unread):
+                    self.unreadable.append(str(file))
+                else:
+                    files.append(file)
             taken = set(self.connection.execute("select file, digest from staging.witness_file where is_current").fetchall())
-            self._witness_marks = {c.path.name: c.fingerprint for c in witnesses}
+            self._witness_marks = {c.name: c.fingerprint for c in witnesses}
             return list(new.values()), [w for w in files if (w.name, w.digest) not in taken]
 
     def _receiver(self) -> Receiver:
@@ -209,9 +233,6 @@ class Night:
         )  # fmt: skip
         return Receiver(self.home, registers)
 
-    def _mark(self, package: Package) -> tuple[str, str, str]:
-        return (*self._marks[package.version_id], package.version_id)
-
     def _saw_all(self, marks: Sequence[tuple[str, str, str]]) -> None:
         """Remember (name, fingerprint, version) of what lies in the inbox, so that it is not read again."""
         if marks:
@@ -225,8 +246,7 @@ class Night:
         """Load and judge, one night after another; returns the number of nights that brought something."""
         groups: dict[date, tuple[list[Package], list[witness.Witness]]] = {}
         for package in packages:
-            known = self.now if self.live or package.submitted_at is None else package.submitted_at
-            groups.setdefault(self._night_of(known), ([], []))[0].append(package)
+            groups.setdefault(self._night_of(package.known_at(live=self.live)), ([], []))[0].append(package)
         for file in witnesses:
             groups.setdefault(self._night_of(file.known_at), ([], []))[1].append(file)
         row = self.connection.execute("select max(night) from checks.verdict").fetchone()
@@ -282,7 +302,7 @@ class Night:
                 test_area=allows_test_area(self.home), received_at=self.now, night=night,
             )  # fmt: skip
             self._saw_all([(file.name, self._witness_marks[file.name], file.digest) for file in witnesses if not file.is_early])
-            self._saw_all([self._mark(package) for package in packages])
+            self._saw_all([mark for package in packages if not package.is_early for mark in self._marks[package.version_id]])
             load.rebuild(self.connection, self.home, [package.version_id for package in packages])
             self.connection.execute(
                 "insert into build.marts_frame select * from build.frame f where not exists (select 1 from build.marts_frame m "
@@ -304,10 +324,17 @@ class Night:
             if not frame:
                 self.connection.execute("delete from build.frame")
                 load.set_lake_views(self.connection, self.home)
+            # nothing to rebuild (witnesses alone, or a gap): only what the clock and the witnesses can change
+            frame = bool(self.connection.execute("select 1 from build.frame limit 1").fetchall())
             self.connection.execute("delete from checks.clock")
             self.connection.execute("insert into checks.clock values (?, ?, ?)", [at, night, self.live if live is None else live])
             rules = [rule for rule in self.rules if frame or not _is_framed(rule)]
-            results = judge.run(self.connection, rules, self.home.evidence, clock=clock_time.perf_counter)
+            row = self.connection.execute(
+                "select coalesce(sum(v.row_count), 0) from staging.lake_version v join build.frame_version f "
+                "on f.version_id = v.version_id and f.extract = v.extract"
+            ).fetchone()
+            small = row is not None and row[0] < SMALL_FRAME
+            results = judge.run(self.connection, rules, self.home.evidence, clock=clock_time.perf_counter, side_by_side=small)
             for result in results:
                 self.rule_seconds[result.rule.id] = self.rule_seconds.get(result.rule.id, 0.0) + result.seconds
                 if result.error is not None:
@@ -320,7 +347,7 @@ class Night:
     # -- the end -----------------------------------------------------------------------------------
 
     def outcome(
-        self, packages: Sequence[Package], nights: int, errors: Sequence[str], snapshot: str | None, ignored: tuple[str, ...]
+        self, packages: Sequence[Package], nights: int, errors: Sequence[str], snapshot: str | None, found: Inbox
     ) -> Outcome:
         def count(query: str) -> int:
             row = self.connection.execute(query).fetchone()
@@ -340,7 +367,8 @@ class Night:
             errors=tuple(errors),
             snapshot=snapshot,
             seconds=dict(self.steps.seconds),
-            ignored=ignored,
+            ignored=found.ignored,
+            unreadable=(*found.unreadable, *self.unreadable),
         )  # fmt: skip
 
 
@@ -379,6 +407,7 @@ def _record(
         "rule_seconds": {rule: round(seconds, 3) for rule, seconds in rule_seconds.items()},
         "refused": outcome.refused, "quarantined": outcome.quarantined, "findings": outcome.findings,
         "errors": list(outcome.errors), "ignored": list(outcome.ignored),
+        "unreadable": list(outcome.unreadable),
     }  # fmt: skip
     connection.execute(
         "insert into ops.run values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

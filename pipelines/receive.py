@@ -11,11 +11,11 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pipelines import vault
 from pipelines.look import Look
@@ -39,6 +39,7 @@ from warehouse.home import Home
 
 __all__ = ["CHINA", "Candidate", "File", "Inbox", "Package", "Reason", "Receiver", "scan", "scan_one"]
 
+Found = TypeVar("Found")
 MANY = 200  # reasons kept of one package; the rest is counted
 
 
@@ -93,6 +94,15 @@ class Package:
     def with_reasons(self, *more: Reason) -> Package:
         return replace(self, reasons=self.reasons + more)
 
+    @property
+    def is_early(self) -> bool:
+        """Refused because its submitted_at lies in the future: judged again when it is met again."""
+        return any(reason.rule_id == "V04" for reason in self.reasons)
+
+    def known_at(self, *, live: bool) -> datetime:
+        """When this version became known; in a replay what it says of itself, as far as the clock allows."""
+        return self.received_at if live or self.submitted_at is None or self.is_early else self.submitted_at
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -108,9 +118,23 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Inbox:
+    """What was found; `unreadable` names entries that are there and cannot be read now (the inbox itself can)."""
+
     packages: tuple[Candidate, ...]
     witnesses: tuple[Candidate, ...]
     ignored: tuple[str, ...]
+    unreadable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A candidate that could not be read now: it is left for the next run."""
+
+    name: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.name}: cannot be read now: {self.why}"
 
 
 # -- the inbox -------------------------------------------------------------------------------------
@@ -121,6 +145,7 @@ def scan(inbox: Path, witness_patterns: Mapping[str, str]) -> Inbox:
     packages: list[Candidate] = []
     witnesses: list[Candidate] = []
     ignored: list[str] = []
+    unreadable: list[str] = []
     for path in sorted(inbox.iterdir()):
         name = safe_name(path.name)
         if path.name.startswith(".") or path.name.endswith(".part"):
@@ -137,9 +162,21 @@ def scan(inbox: Path, witness_patterns: Mapping[str, str]) -> Inbox:
                 witnesses.append(Candidate(path, scan_one(path)))
             else:
                 ignored.append(f"{name}: neither a package nor a witness file")
-        except OSError as error:  # gone again, or closed to us: it is still there tomorrow, or it is not
-            ignored.append(f"{name}: cannot be read now: {error.strerror}")
-    return Inbox(tuple(packages), tuple(witnesses), tuple(ignored))
+        except FileNotFoundError:
+            ignored.append(f"{name}: gone again")
+        except OSError as error:
+            unreadable.append(str(Unread(name, error.strerror or str(error))))
+    return Inbox(tuple(packages), tuple(witnesses), tuple(ignored), tuple(unreadable))
+
+
+def read_or_leave(candidate: Candidate, read: Callable[[Candidate], Found]) -> Found | Unread:
+    """What reading a candidate gives, or why it could not be read; a failing home is not the candidate's trouble."""
+    try:
+        return read(candidate)
+    except OSError as error:
+        if error.filename is None or not Path(os.fsdecode(error.filename)).is_relative_to(candidate.path):
+            raise
+        return Unread(candidate.name, error.strerror or str(error))
 
 
 def scan_one(path: Path) -> str:
