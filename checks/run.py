@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -39,21 +40,27 @@ def run(
     folder: Path,
     *,
     clock: Callable[[], float],
-    progress: Callable[[Rule], None] = lambda rule: None,
+    side_by_side: bool = False,
 ) -> list[Result]:
-    """Run the rules against staging and core as they stand (frame set); evidence goes to Parquet in `folder`."""
-    results = []
-    for rule in rules:
-        progress(rule)
+    """Run the rules against staging and core as they stand (frame set); evidence goes to Parquet in `folder`.
+
+    `side_by_side`: two at a time. A small night spends its time on planning queries, which takes one core each; a
+    large one uses both cores for every query and is better off with its memory undivided.
+    """
+
+    def one(rule: Rule) -> Result:
         begin = clock()
         path = folder / f"{rule.id}-{rule.version}-{secrets.token_hex(8)}.parquet"
-        try:
-            rows = _write(connection, rule, path)
-            results.append(Result(rule, path if rows else None, rows, clock() - begin))
-        except duckdb.Error as error:
-            path.unlink(missing_ok=True)
-            results.append(Result(rule, None, 0, clock() - begin, f"{type(error).__name__}: {error}"[:2000]))
-    return results
+        with connection.cursor() as cursor:
+            try:
+                rows = _write(cursor, rule, path)
+                return Result(rule, path if rows else None, rows, clock() - begin)
+            except duckdb.Error as error:
+                path.unlink(missing_ok=True)
+                return Result(rule, None, 0, clock() - begin, f"{type(error).__name__}: {error}"[:2000])
+
+    with ThreadPoolExecutor(max_workers=2 if side_by_side else 1) as pool:
+        return list(pool.map(one, rules))
 
 
 def _write(connection: duckdb.DuckDBPyConnection, rule: Rule, path: Path) -> int:
@@ -136,15 +143,19 @@ def _tables(connection: duckdb.DuckDBPyConnection, results: Sequence[Result], ho
             submission varchar, version_id varchar, checked bigint, evidence varchar)"""
     )
     tables = framed()
+    rules = [result.rule for result in results]
+    connection.executemany(
+        "insert into rule_run values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (r.id, r.version, r.effective_from, r.effective_to, bool(r.reads & tables), r.checked, r.dimension, r.responsible,
+             r.title_zh, r.title_en, result.error)
+            for r, result in zip(rules, results, strict=True)
+        ],
+    )  # fmt: skip
+    needs = sorted({(rule.id, need) for rule in rules for need in rule.needs})
+    connection.execute("insert into rule_need select unnest(?::varchar[]), unnest(?::varchar[])", [[r for r, _ in needs], [n for _, n in needs]])
     for result in results:
         rule = result.rule
-        connection.execute(
-            "insert into rule_run values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [rule.id, rule.version, rule.effective_from, rule.effective_to, bool(rule.reads & tables), rule.checked,
-             rule.dimension, rule.responsible, rule.title_zh, rule.title_en, result.error],
-        )  # fmt: skip
-        for need in rule.needs:
-            connection.execute("insert into rule_need values (?, ?)", [rule.id, need])
         if result.evidence is None:
             continue
         columns = set(rule.columns)
