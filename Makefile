@@ -15,7 +15,7 @@ $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet uv && $(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock && $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable . && touch $@
 
 sample: $(READY)
-	test -d $(INBOX) || $(BIN)/zhibao sample --out $(INBOX) --days 10 --falsify X01:0.02:P02:310000:2025-10-12,C07:0.01:P06:440000:2025-10-13,V01:0.02:P01:110000:2025-10-11
+	test -d $(INBOX) || $(BIN)/zhibao sample --out $(INBOX) --days 10 --falsify X01:0.02:P02:310000:2025-10-12,C07:0.01:P06:440000:2025-10-13,V01:0.02:P01:110000:2025-10-11,T03:0.01:P08:320000:2025-10-10,S02:1:P09:330000:2025-10-14
 
 nightly: sample
 	$(BIN)/zhibao nightly --inbox $(INBOX) --home $(HOME_DIR) --now 2025-10-16T08:00:00+08:00 || test $$? -eq 3 -o $$? -eq 4
