@@ -14,7 +14,7 @@ evidence: [submission, claim_id, started_at, confirmed_at, working_days, suspend
 message_zh: 该案由经办机构办理超时；平台无须处理，但请及时提供材料。
 message_en: The agency is over its time here; nothing for the platform to do but to hand in documents promptly.
 defaults:
-  checks.clock: {now: 2026-01-05 08:00:00}
+  checks.clock: {night: 2026-01-05}
   core.claims: {platform_code: P02, province_code: 310000, business_date: 2025-10-20, claim_id: k1, programme: oip, applied_at: 2025-09-01 09:00:00, injury_class: medical, outcome: confirmed}
 cases:
   - when: 9月1日申请，10月31日才确认；至今未确认
@@ -40,7 +40,8 @@ cases:
     expect: [{claim_id: k2, working_days: 31}]
 --- */
 -- grain: oip claim confirmed (or still open) after more working days than the law gives; denial counts as its decision.
--- Starts at the application, else at the first report.
+-- Starts at the application, else at the first report. An open one is counted to the night's date: what happened
+-- after it is not known yet.
 with period as (
     select
         claims.platform_code,
@@ -50,7 +51,7 @@ with period as (
         claims.claim_id,
         coalesce(claims.applied_at, claims.reported_at) as started_at,
         claims.confirmed_at,
-        coalesce(claims.confirmed_at, case when claims.outcome = 'denied' then claims.decided_at end, clock.now) as ended_at,
+        coalesce(claims.confirmed_at, case when claims.outcome = 'denied' then claims.decided_at end, cast(clock.night as timestamp)) as ended_at,
         coalesce(claims.suspended_days, 0) as suspended_days,
     from core.claims as claims
     cross join checks.clock as clock

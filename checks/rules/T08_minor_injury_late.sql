@@ -14,7 +14,7 @@ evidence: [submission, claim_id, stage, started_at, ended_at, working_days, susp
 message_zh: 小伤案件由经办机构办理超时；平台无须处理，但请及时提供材料。
 message_en: The agency is over its time on a minor injury; nothing for the platform to do but to hand in documents promptly.
 defaults:
-  checks.clock: {now: 2025-11-05 08:00:00}
+  checks.clock: {night: 2025-11-04}
   core.claims: {platform_code: P02, province_code: 310000, business_date: 2025-10-20, claim_id: k1, programme: oip, injury_class: minor, outcome: confirmed, applied_at: 2025-10-13 09:00:00}
 cases:
   - when: 10月13日申请，17日确认；27日仍未支付
@@ -37,7 +37,8 @@ cases:
       - {claim_id: k2, confirmed_at: 2025-10-16 00:00:00, paid_at: 2025-10-24 09:00:00}
     expect: [{claim_id: k2, stage: confirm, working_days: 3}, {claim_id: k2, stage: pay, working_days: 6}]
 --- */
--- grain: stage (confirmation, payment) of a minor injury's oip claim that took, or is taking, more working days than allowed
+-- grain: stage (confirmation, payment) of a minor injury's oip claim that took, or is taking, more working days than allowed.
+-- An open one is counted to the night's date: what happened after it is not known yet.
 with stage as (
     select
         claims.platform_code,
@@ -48,7 +49,7 @@ with stage as (
         'confirm' as stage,
         'confirm/minor' as bound_key,
         coalesce(claims.applied_at, claims.reported_at) as started_at,
-        coalesce(claims.confirmed_at, clock.now) as ended_at,
+        coalesce(claims.confirmed_at, cast(clock.night as timestamp)) as ended_at,
         coalesce(claims.suspended_days, 0) as suspended_days,
     from core.claims as claims
     cross join checks.clock as clock
@@ -65,7 +66,7 @@ with stage as (
         'pay' as stage,
         'pay/minor' as bound_key,
         claims.confirmed_at as started_at,
-        coalesce(claims.paid_at, clock.now) as ended_at,
+        coalesce(claims.paid_at, cast(clock.night as timestamp)) as ended_at,
         coalesce(claims.suspended_days, 0) as suspended_days,
     from core.claims as claims
     cross join checks.clock as clock
