@@ -13,7 +13,7 @@ import duckdb
 from pipelines import load
 from pipelines.receive import CHINA
 from warehouse.build import build, models
-from warehouse.engine import file_list, quote
+from warehouse.engine import connect, file_list, quote
 from warehouse.home import Home, sync_file, write_atomically
 from warehouse.standard import load as load_standard
 
@@ -70,6 +70,7 @@ def publish(connection: duckdb.DuckDBPyConnection, home: Home) -> str:
             "(select max(now) from checks.clock) as data_now, (select max(night) from checks.verdict) as last_night",
             [name, datetime.now(CHINA).replace(tzinfo=None, microsecond=0)],
         )
+        connection.execute("create table snapshot.marts.month_file as select * from ops.month_file")
         _compare(connection, tables, months)
         connection.execute("checkpoint snapshot")
     finally:
@@ -78,7 +79,7 @@ def publish(connection: duckdb.DuckDBPyConnection, home: Home) -> str:
     temporary.rename(path)
     write_atomically(home.current, f"{name}\n".encode())
     connection.execute("delete from build.marts_frame")
-    _forget_old(home, name)
+    _forget_old(connection, home, name)
     return name
 
 
@@ -138,10 +139,18 @@ def _compare(connection: duckdb.DuckDBPyConnection, tables: list[str], months: d
             raise PublishError(f"{table}: the snapshot has {theirs}, the warehouse {mine}")
 
 
-def _forget_old(home: Home, current: str) -> None:
-    """Keep the newest snapshots; a reader that has an older one open keeps its file until it lets go."""
-    old = sorted(p for p in home.snapshots.glob("*.duckdb") if p.stem != current)
-    for path in old[: max(0, len(old) - KEPT_SNAPSHOTS + 1)]:
+def _forget_old(connection: duckdb.DuckDBPyConnection, home: Home, current: str) -> None:
+    """Keep the newest snapshots and the evidence and months they name; a reader keeps what it has open until it lets go."""
+    snapshots = sorted(home.snapshots.glob("*.duckdb"))
+    old = [path for path in snapshots if path.stem != current][: -KEPT_SNAPSHOTS + 1]
+    for path in old:
         path.unlink()
-    for path in home.snapshots.glob("*.part*"):
-        path.unlink()
+    named = {path for (path,) in connection.execute("select path from ops.month_file").fetchall()}
+    named |= {path for (path,) in connection.execute("select distinct evidence from checks.finding where evidence is not null").fetchall()}
+    for path in set(snapshots) - set(old):
+        with connect(path, read_only=True) as reader:
+            named |= {name for (name,) in reader.execute("select distinct evidence from checks.finding where evidence is not null").fetchall()}
+            named |= {name for (name,) in reader.execute("select path from marts.month_file").fetchall()}
+    for path in [*home.evidence.iterdir(), *(home.snapshots / "person_month").glob("*"), *home.snapshots.glob("*.part*")]:
+        if str(path.relative_to(home.root)) not in named:
+            path.unlink()
