@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from checks.catalogue import CELL, CONSEQUENCES, NEEDS, SPECIAL, Rule
+from checks.catalogue import CELL, CONSEQUENCES, NEEDS, Rule
 from warehouse.build import framed
 from warehouse.engine import quote
 from warehouse.home import sync_file

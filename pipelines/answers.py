@@ -194,7 +194,7 @@ def _search(home: Home, digest: str, entry: Mapping[str, Any], key: str, wanted:
 def _log_access(home: Home, finding_id: str, who: str, count: int) -> None:
     """Reading an original is itself recorded (个人信息保护法 54): who, when, why, how much."""
     entry = {"at": datetime.now(CHINA).isoformat(timespec="seconds"), "who": who, "what": "source lines", "finding": finding_id, "lines": count}
-    with open(home.logs / "access.jsonl", "a", encoding="utf-8") as log:
+    with (home.logs / "access.jsonl").open("a", encoding="utf-8") as log:
         log.write(json.dumps(entry, ensure_ascii=False) + "\n")
 
 

@@ -83,7 +83,7 @@ def _row(what: str, rows: int | None, orders: int, seconds: float | None, bare: 
 def _bare_copy(files: Sequence[Path], folder: Path) -> float:
     """Seconds DuckDB alone takes to turn the same order files into one typed Parquet file."""
     extract = load_standard().extracts["orders"]
-    with open(files[0], encoding="utf-8") as handle:
+    with files[0].open(encoding="utf-8") as handle:
         header = handle.readline().rstrip("\r\n").split(",")
     columns = "{" + ", ".join(f"{quote(name)}: {quote(extract.column(name).sql_type)}" for name in header) + "}"
     target = folder / "bare.parquet"

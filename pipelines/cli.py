@@ -259,12 +259,15 @@ def indicators(home: Home, platforms: tuple[str, ...], provinces: tuple[str, ...
     """
     from pipelines import show
     from warehouse.indicators import compute
+    from warehouse.indicators.registry import load as load_registry
 
+    # growth_rate stands for growth_rate:persons_cumulative and the like
+    ids = [full for asked in _split(wanted) for full in ([i for i in load_registry() if i.startswith(f"{asked}:")] or [asked])]
     dimensions = [part.strip() for part in by.split(",") if part.strip()]
     with _state(home, as_known_at) as connection:
         try:
             rows = compute(
-                connection, by=dimensions, indicators=list(_split(wanted)) or None, date_from=date_from, date_to=date_to,
+                connection, by=dimensions, indicators=ids or None, date_from=date_from, date_to=date_to,
                 platforms=list(_split(platforms)) or None, provinces=list(_split(provinces)) or None, base=base,
                 certified_only=certified,
             )  # fmt: skip

@@ -26,8 +26,8 @@ from pipelines import load, publish, read, seal_night, totals, vault, witness
 from pipelines.manifest import PublicKey, Registers
 from pipelines.receive import CHINA, Candidate, Inbox, Package, Receiver, Unread, read_or_leave, scan
 from warehouse import reference
-from warehouse.build import build, create_empty, load_reference
-from warehouse.engine import connect, quote
+from warehouse.build import create_empty, load_reference
+from warehouse.engine import connect
 from warehouse.home import Home
 from warehouse.parameters import load as load_parameters
 from warehouse.standard import load as load_standard

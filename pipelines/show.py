@@ -47,7 +47,7 @@ def records(rows: Sequence[Mapping[str, Any]], form: str, columns: Sequence[str]
         for row in rows:
             writer.writerow([_cell(row[name]) for name in names])
     else:
-        names = [name for name in columns or (list(rows[0]) if rows else [])]
+        names = list(columns or (rows[0] if rows else ()))
         table = Table(show_edge=False, pad_edge=False)
         for name in names:
             table.add_column(name, overflow="fold")

@@ -64,7 +64,7 @@ class Home:
     def lock(self) -> Iterator[None]:
         """Hold the home for one writer; raises HomeBusy at once if another process has it."""
         self.root.mkdir(parents=True, exist_ok=True)
-        with open(self.root / ".lock", "w", encoding="utf-8") as handle:
+        with (self.root / ".lock").open("w", encoding="utf-8") as handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
@@ -77,11 +77,11 @@ class Home:
 def write_atomically(path: Path, data: bytes) -> None:
     """Write a whole file or nothing: temporary name, fsync, rename, fsync of the folder."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with open(temporary, "wb") as handle:
+    with temporary.open("wb") as handle:
         handle.write(data)
         handle.flush()
         os.fsync(handle.fileno())
-    os.replace(temporary, path)
+    temporary.replace(path)
     sync_folder(path.parent)
 
 

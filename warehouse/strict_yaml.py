@@ -13,7 +13,7 @@ class StrictError(ValueError):
     """A data file of the project is not what its reader expects; the text names the file and what to change."""
 
 
-class _Loader(yaml.CSafeLoader):  # type: ignore[misc]
+class _Loader(yaml.CSafeLoader):
     """SafeLoader (libyaml: ten times faster) that refuses a key given twice (YAML itself keeps the last one in silence)."""
 
 
