@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -59,10 +61,36 @@ def real() -> Path:
     return inbox
 
 
+@pytest.fixture(scope="session")
+def new_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home as `zhibao init` leaves it, made once: tests copy it."""
+    from pipelines.nightly import init
+
+    root = tmp_path_factory.mktemp("template") / "home"
+    init(Home(root))
+    return root
+
+
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    """An installation that does not exist yet; the first night makes it."""
-    return Home(tmp_path / "home")
+def home(new_home: Path, tmp_path: Path) -> Home:
+    """A fresh installation."""
+    return Home(Path(shutil.copytree(new_home, tmp_path / "home")))
+
+
+@pytest.fixture
+def only_rules(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Let a night run some rules only (all with ZHIBAO_THOROUGH): most of a small night is rules."""
+    from checks import run as judge
+
+    real_run = judge.run
+
+    def choose(*wanted: str) -> None:
+        def run(connection: Any, rules: Any, *more: Any, **named: Any) -> Any:
+            return real_run(connection, rules if THOROUGH else [r for r in rules if r.id in wanted], *more, **named)
+
+        monkeypatch.setattr(judge, "run", run)
+
+    return choose
 
 
 @pytest.fixture

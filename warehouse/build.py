@@ -100,9 +100,10 @@ def tokenised(column: Column) -> list[tuple[str, str]]:
 
 def create_empty(
     connection: duckdb.DuckDBPyConnection, registers: Path | None = None, *, views_as_tables: bool = False
-) -> None:
+) -> dict[str, str]:
     """Create every schema and table that does not exist yet, empty, with registers and parameters loaded.
 
+    Returns the content hashes of registers and parameters, by name.
     `views_as_tables` is for rule cases: a case fills core.orders itself, so it must be a table there.
     """
     connection.execute((FOLDER / "schema.sql").read_text(encoding="utf-8"))
@@ -111,7 +112,7 @@ def create_empty(
         connection.execute(
             f"create table if not exists staging.{extract.table} ({columns}, file varchar, known_at timestamp, row_no bigint)"
         )
-    load_reference(connection, registers or FOLDER / "reference")
+    hashes = load_reference(connection, registers or FOLDER / "reference")
     there = {
         f"{schema}.{name}"
         for schema, name in connection.execute("select table_schema, table_name from information_schema.tables").fetchall()
@@ -125,6 +126,7 @@ def create_empty(
         if model.name not in there:
             kind = "view" if model.kept == "view" and not views_as_tables else "table"
             connection.execute(f"create {kind} {model.name} as {model.sql}")
+    return hashes
 
 
 def load_reference(connection: duckdb.DuckDBPyConnection, registers: Path) -> dict[str, str]:
