@@ -26,7 +26,7 @@ from pipelines import load, publish, read, seal_night, totals, vault, witness
 from pipelines.manifest import PublicKey, Registers
 from pipelines.receive import CHINA, Candidate, Inbox, Package, Receiver, Unread, read_or_leave, scan
 from warehouse import reference
-from warehouse.build import create_empty, load_reference
+from warehouse.build import create_empty
 from warehouse.engine import connect
 from warehouse.home import Home
 from warehouse.parameters import load as load_parameters
@@ -124,8 +124,7 @@ def nightly(home: Home, inbox: Path, *, now: datetime | None = None, steps: Step
 
             gx.preload()
         with connect(home.warehouse, spill=home.work / "spill") as connection:
-            create_empty(connection, home.registers)
-            hashes = load_reference(connection, home.registers)
+            hashes = create_empty(connection, home.registers)
             load.forget_orphans(connection, home)
             night = Night(home, connection, at, live, steps, Settings.at(at.date()))
             night.finish_pending()

@@ -10,7 +10,7 @@ from typing import Any
 from checks import catalogue
 from pipelines import nightly
 from pipelines.receive import CHINA, Candidate, scan_one
-from warehouse.build import create_empty, load_reference
+from warehouse.build import create_empty
 from warehouse.engine import connect, frame
 from warehouse.home import Home
 
@@ -30,7 +30,6 @@ def check(package: Path, home: Home | None, now: datetime | None) -> list[dict[s
         registers = home.registers if home is not None else scratch.registers
         with connect(scratch.warehouse, spill=scratch.work / "spill") as connection:
             create_empty(connection, registers)
-            load_reference(connection, registers)
             night = nightly.Night(scratch, connection, moment, False, nightly.Steps(), nightly.Settings.at(moment.date()))
             night.rules = tuple(rule for rule in catalogue.load() if _alone(rule))
             packages, _ = night.receive([Candidate(package, scan_one(package))], [])
