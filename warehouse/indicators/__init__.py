@@ -7,20 +7,18 @@ the design left open are in decisions/004-indicator-readings.md.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import duckdb
 import polars as pl
 
 from warehouse.engine import frame
-from warehouse.indicators import cells, growth, measures, scope, witness
+from warehouse.indicators import answer, cells, growth, measures, scope, witness
 from warehouse.indicators.cells import Asked
 from warehouse.indicators.registry import PERIODS, PLACES, Indicator, load
 
 __all__ = ["PERIODS", "PLACES", "Indicator", "compute", "load"]
 
-FLAGS = "prbecxz"
-TOTALS = {"persons_cumulative", "persons_new", "persons_enrolled"}  # known from older reports, so told without new ones too
 _WHOLE_REGISTER = ({"region"}, {"province"}, {"region", "province"})
 
 
@@ -49,13 +47,13 @@ def compute(
         cells.named_period(base)
     windows = cells.windows(dimensions, seen, date_from, date_to, base) if seen is not None else ()
     if seen is None or not windows:
-        return _empty(dimensions)
+        return answer.none(dimensions)
     asked = Asked(
         dimensions, windows, seen, tuple(platforms) if platforms is not None else None,
         tuple(provinces) if provinces is not None else None, certified_only,
     )  # fmt: skip
     table = _table(connection, asked, wanted)
-    return _answer(asked, wanted, table, _provisional_days(connection, seen.end))
+    return answer.rows(asked, wanted, table, _provisional_days(connection, seen.end))
 
 
 def _wanted(registry: Mapping[str, Indicator], ids: Sequence[str] | None) -> list[Indicator]:
@@ -76,7 +74,8 @@ def _table(connection: duckdb.DuckDBPyConnection, asked: Asked, wanted: Sequence
         parts.append(growth.growth(asked, name, levels[name]))
         parts.append(growth.like_for_like(connection, asked, name, levels[name], scheme))
     keys = list(asked.keys)
-    table = _spine(connection, asked, [*parts, *(units.select(keys) for _ in range(not set(keys) - set(units.columns)))])
+    holders = [*parts, units] if set(keys) <= set(units.columns) else parts
+    table = _spine(connection, asked, holders)
     for part in parts:
         table = table.join(part, on=keys, how="left", nulls_equal=True)
     return _told(connection, asked, table, units, scheme).with_columns(_derived(table.columns))
@@ -90,13 +89,10 @@ def _parts(
     ids = {i.id for i in wanted}
     used = {i.part for i in wanted}
     named = {m for i in wanted for m in (i.numerator, i.denominator) if m}
-    parts, levels = [], {}
-    needs_orders = bool({"orders", "claims"} & used) or "growth_rate:orders_valid" in ids
+    parts = [measures.orders(connection, asked)]  # always: it is cheap, and says which cells there are
+    levels = {"orders_valid": parts[0]}
     needs_persons = "persons" in used or "growth_rate:persons_active" in ids
     needs_cover = bool({"persons_cumulative", "persons_new"} & named) or "growth_rate:persons_cumulative" in ids
-    if needs_orders:
-        parts.append(measures.orders(connection, asked))
-        levels["orders_valid"] = parts[-1]
     if needs_persons:
         grown = "growth_rate:persons_active" in ids
         parts.append(measures.persons(connection, asked, spans if grown else spans[: len(asked.windows)]))
@@ -154,6 +150,7 @@ def _told(
     table = table.join(scope.breaks(asked, scheme), on=keys, how="left", nulls_equal=True)
     if "programme" in asked.by:  # other programmes have no list of places: they apply where they occur
         table = table.with_columns(is_in_scheme=pl.col("is_in_scheme") | (pl.col("programme") != "oip"))
+        table = table.with_columns(is_break=pl.col("is_break") & (pl.col("programme") == "oip"))
     return table.with_columns(pl.col("is_in_scheme", "is_break").fill_null(False))
 
 
@@ -177,106 +174,3 @@ def _provisional_days(connection: duckdb.DuckDBPyConnection, day: date) -> dict[
         "and valid_from <= $day and (valid_to is null or valid_to > $day)", {"day": day},
     ).fetchall()  # fmt: skip
     return {name: int(number) for name, number in rows}
-
-
-# -- from the table of cells to rows ------------------------------------------------------------------------------------
-
-
-def _answer(asked: Asked, wanted: Sequence[Indicator], table: pl.DataFrame, provisional: Mapping[str, int]) -> pl.DataFrame:
-    table = _with_labels(asked, table)
-    rows = [_rows(asked, indicator, place, table, provisional) for place, indicator in enumerate(wanted)]
-    return pl.concat(rows).sort(*asked.by, "place", nulls_last=True, maintain_order=True).drop("place")
-
-
-def _with_labels(asked: Asked, table: pl.DataFrame) -> pl.DataFrame:
-    windows = asked.windows
-    labels: dict[str, list[str] | list[date] | list[bool] | range] = {
-        name: [cells.label(name, w.start) for w in windows] for name in asked.by if name in PERIODS
-    }
-    labels |= {"window_no": range(len(windows)), "window_end": [w.end for w in windows], "is_complete": [w.is_complete for w in windows],
-               "has_base": [w.base is not None for w in windows]}
-    return table.join(pl.DataFrame(labels).with_columns(pl.col("window_no").cast(pl.Int32)), on="window_no")
-
-
-def _rows(asked: Asked, indicator: Indicator, place: int, table: pl.DataFrame, provisional: Mapping[str, int]) -> pl.DataFrame:
-    """One indicator's rows, by the rule of each flag."""
-    has = set(table.columns)
-
-    def measure(name: str | None) -> pl.Expr:
-        return pl.col(name) if name in has else pl.lit(None, dtype=pl.Float64)
-
-    numerator, denominator = measure(indicator.numerator), measure(indicator.denominator)
-    if indicator.numerator not in ("contributions_yuan",):
-        numerator = numerator.fill_null(0)
-    if indicator.denominator not in (None, "outside_workers"):
-        denominator = denominator.fill_null(0)
-    if indicator.value is not None:
-        value = measure(indicator.value)
-    elif indicator.denominator is not None:
-        value = pl.when(denominator > 0).then(numerator * indicator.scale / denominator)
-    else:
-        value = numerator
-    like = measure(f"like_{indicator.id.split(':')[1]}") if indicator.part == "growth" else pl.lit(None, dtype=pl.Float64)
-    not_of_cell = not all(indicator.allows(name) for name in asked.by)
-    if "programme" in asked.by and indicator.part in ("orders", "persons") and not not_of_cell:
-        outside: pl.Expr = pl.col("programme") != "oip"  # only oip is paid by the order
-    else:
-        outside = pl.lit(not_of_cell)
-    if indicator.part == "growth":
-        outside = outside | ~pl.col("has_base")
-    empty = numerator.fill_null(0) == 0
-    if indicator.is_of_scheme:
-        outside = outside | (~pl.col("is_in_scheme") & empty & (denominator.fill_null(0) == 0 if indicator.denominator else pl.lit(True)))
-    if indicator.part == "submissions":
-        silent = pl.col("units").fill_null(0) == 0
-    elif indicator.part == "witness":
-        silent = numerator.is_null() if indicator.denominator is None else denominator.fill_null(0) == 0
-    else:
-        silent = (pl.col("units_accepted").fill_null(0) == 0) & (empty if indicator.numerator in TOTALS or indicator.part in ("claims", "durations") else pl.lit(True))
-    blank = outside | silent
-    flags = pl.concat_str(
-        pl.when(blank).then(pl.lit("")).when(_is_provisional(indicator, asked, provisional)).then(pl.lit("p")).otherwise(pl.lit("")),
-        pl.when(~blank & (pl.col("units_resubmitted").fill_null(0) > 0)).then(pl.lit("r")).otherwise(pl.lit("")),
-        pl.when(~blank & pl.col("is_break") & pl.lit(indicator.is_of_scheme)).then(pl.lit("b")).otherwise(pl.lit("")),
-        pl.when(~blank & _is_estimate(indicator, has)).then(pl.lit("e")).otherwise(pl.lit("")),
-        pl.when(outside).then(pl.lit("x")).otherwise(pl.lit("")),
-        pl.when(silent & ~outside).then(pl.lit("z")).otherwise(pl.lit("")),
-    )
-    nothing = pl.lit(None, dtype=pl.Float64)
-    return table.select(
-        *asked.by,
-        indicator=pl.lit(indicator.id),
-        value=pl.when(blank).then(nothing).otherwise(value),
-        numerator=pl.when(blank).then(nothing).otherwise(numerator),
-        denominator=pl.when(blank).then(nothing).otherwise(denominator if indicator.denominator else nothing),
-        unit=pl.lit(indicator.unit),
-        like_for_like=pl.when(blank).then(nothing).otherwise(like),
-        certified=pl.when(pl.col("units").fill_null(0) > 0).then(pl.col("units_certified") / pl.col("units")),
-        flags=flags,
-        as_of=pl.lit(asked.known.as_of),
-        place=pl.lit(place),
-    )
-
-
-def _is_provisional(indicator: Indicator, asked: Asked, provisional: Mapping[str, int]) -> pl.Expr:
-    """The period has not ended, or is too young for what is counted; a revision rate with a night D+30 still to come."""
-    if indicator.provisional == "revision_days":
-        return ~pl.col("is_complete") | (pl.col("revisions_open").fill_null(0) > 0)
-    days = provisional.get(indicator.provisional or "", 0)
-    return ~pl.col("is_complete") | (pl.col("window_end") > pl.lit(asked.known.end - timedelta(days=days)))
-
-
-def _is_estimate(indicator: Indicator, has: set[str]) -> pl.Expr:
-    if indicator.id == "population_coverage":
-        return pl.lit(True)
-    claimed = (pl.col("benefits_estimated").fill_null(0) > 0) if "benefits_estimated" in has else pl.lit(False)
-    if indicator.numerator == "fund_gap_yuan" or indicator.denominator == "paid_in_yuan":
-        return claimed | (pl.col("is_paid_in_estimated") if "is_paid_in_estimated" in has else pl.lit(True))
-    return claimed if indicator.numerator == "benefits_yuan" else pl.lit(False)
-
-
-def _empty(by: Sequence[str]) -> pl.DataFrame:
-    floats = ("value", "numerator", "denominator", "like_for_like", "certified")
-    order = ("indicator", "value", "numerator", "denominator", "unit", "like_for_like", "certified", "flags", "as_of")
-    types = {name: pl.Float64 if name in floats else pl.Datetime if name == "as_of" else pl.String for name in order}
-    return pl.DataFrame(schema={**dict.fromkeys(by, pl.String), **types})

@@ -57,7 +57,9 @@ def orders(connection: duckdb.DuckDBPyConnection, asked: Asked) -> pl.DataFrame:
 
 def persons(connection: duckdb.DuckDBPyConnection, asked: Asked, spans: Sequence[Span]) -> pl.DataFrame:
     """Run once for each stretch of adjoining windows, so that only the months in question are read."""
-    parts = [run(connection, "persons", asked, start=start, end=end) for start, end in stretches(spans)]
+    one_day = all(end - start == DAY for start, end, _ in spans)
+    name = "persons_of_days" if one_day else "persons"
+    parts = [run(connection, name, asked, start=start, end=end) for start, end in stretches(spans)]
     return of_cells(pl.concat(parts), asked.keys)
 
 

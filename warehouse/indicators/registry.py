@@ -18,7 +18,7 @@ PLACES = ("region", "province", "city", "platform", "industry", "programme")
 PARTS = ("orders", "persons", "cover", "claims", "durations", "witness", "submissions", "growth")
 _REQUIRED = (
     "title_zh", "title_en", "unit", "part", "numerator", "numerator_zh", "numerator_en", "definition_zh", "definition_en",
-    "places", "nature", "scheme",
+    "places", "nature", "scheme", "programmes",
 )  # fmt: skip
 _OPTIONAL = ("denominator", "denominator_zh", "denominator_en", "value", "scale", "provisional")
 
@@ -50,6 +50,7 @@ class Indicator:
     places: tuple[str, ...]
     is_stock: bool
     is_of_scheme: bool
+    is_oip_only: bool
     provisional: str | None
 
     @property
@@ -76,7 +77,7 @@ def load(path: Path = FILE) -> Mapping[str, Indicator]:
 
 def _indicator(name: str, value: Any, where: str, units: Mapping[str, Mapping[str, str]]) -> Indicator:
     raw = expect_keys(value, where, _REQUIRED, _OPTIONAL)
-    for key, allowed in (("unit", tuple(units)), ("part", PARTS), ("places", ("all", "pairs")), ("nature", ("flow", "stock"))):
+    for key, allowed in (("unit", tuple(units)), ("part", PARTS), ("places", ("all", "pairs")), ("nature", ("flow", "stock")), ("programmes", ("all", "oip"))):
         if raw[key] not in allowed:
             raise StrictError(f"{where}: {key} is {raw[key]!r}, expected one of {', '.join(allowed)}")
     if not isinstance(raw["scheme"], bool):
@@ -90,8 +91,9 @@ def _indicator(name: str, value: Any, where: str, units: Mapping[str, Mapping[st
         places=PLACES if raw["places"] == "all" else PAIRS,
         is_stock=raw["nature"] == "stock",
         is_of_scheme=raw["scheme"],
+        is_oip_only=raw["programmes"] == "oip",
         scale=raw.get("scale", 1),
-        **{key: raw[key] for key in _REQUIRED if key not in ("places", "nature", "scheme")},
+        **{key: raw[key] for key in _REQUIRED if key not in ("places", "nature", "scheme", "programmes")},
         denominator=raw.get("denominator"),
         denominator_zh=raw.get("denominator_zh"),
         denominator_en=raw.get("denominator_en"),
