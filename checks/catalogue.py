@@ -207,7 +207,9 @@ def _overlaps(rules: Sequence[Rule]) -> list[str]:
         if earlier.version >= later.version:
             problems.append(f"{both}: a later version needs a higher number and later dates")
         if earlier.effective_to is None or earlier.effective_to > (later.effective_from or date.min):
-            problems.append(f"{both}: versions {earlier.version} and {later.version} are in force on one date")
+            problems.append(
+                f"{both}: versions {earlier.version} and {later.version} are in force on one date"
+            )
     return problems
 
 

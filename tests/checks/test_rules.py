@@ -19,7 +19,11 @@ def tables() -> Iterator[duckdb.DuckDBPyConnection]:
 
 @pytest.mark.parametrize(
     ("rule", "case"),
-    [pytest.param(rule, case, id=f"{rule.id}v{rule.version}-{case.when}") for rule in load() for case in rule.cases],
+    [
+        pytest.param(rule, case, id=f"{rule.id}v{rule.version}-{case.when}")
+        for rule in load()
+        for case in rule.cases
+    ],
 )
 def test_case(tables: duckdb.DuckDBPyConnection, rule: Rule, case: Case) -> None:
     result = run_case(tables, rule, case)
