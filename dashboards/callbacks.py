@@ -21,10 +21,11 @@ from dash.exceptions import PreventUpdate
 
 from dashboards import glossary, shell, table
 from dashboards.access import NotAllowed, current_viewer
-from dashboards.snapshots import NoSnapshot, SnapshotGone, Snapshots
+from dashboards.place import FIELD, name_of
+from dashboards.snapshots import NoSnapshot, Snapshot, SnapshotGone, Snapshots
 from dashboards.state import decode, encode
 from dashboards.texts import load
-from dashboards.view import Card, Drawing, Page, View, checked
+from dashboards.view import Card, Drawing, Page, Target, View, Window, checked
 
 log = logging.getLogger("zhibao.dashboards")
 CARD_OUTPUTS = ("head", "body", "foot")
@@ -35,8 +36,9 @@ def register(app: Dash, snapshots: Snapshots, pages: Sequence[Page]) -> None:
     by_path = {page.path: page for page in pages}
     by_name = {page.name: page for page in pages}
     _register_look(app, snapshots, pages, by_path)
-    _register_steer(app, snapshots)
+    _register_steer(app, snapshots, by_name)
     _register_cards(app, snapshots, by_name)
+    _register_rows(app, snapshots, by_name)
     _register_downloads(app, snapshots, by_name)
     app.clientside_callback(
         ClientsideFunction("zhibao", "document"), Output("page-title", "title"), Input("view", "data")
@@ -118,7 +120,9 @@ def _register_look(app: Dash, snapshots: Snapshots, pages: Sequence[Page], by_pa
         if ctx.triggered_id == "tick" and shown.get("snapshot") == current:
             raise PreventUpdate
         with snapshots.use(current) as snapshot:
-            view, more = checked(View(current_viewer(), state, snapshot, bool(common["narrow"])))
+            view, more = checked(
+                View(current_viewer(), state, snapshot, bool(common["narrow"]), page.until_night)
+            )
             told = (*told, *more)
             wanted = shell.control_values(view)
             on_screen = {key["name"]: value for key, value in zip(ids, values, strict=True)}
@@ -149,42 +153,59 @@ def _register_look(app: Dash, snapshots: Snapshots, pages: Sequence[Page], by_pa
             )
 
 
-def _register_steer(app: Dash, snapshots: Snapshots) -> None:
+def _register_steer(app: Dash, snapshots: Snapshots, pages: dict[str, Page]) -> None:
     @app.callback(
+        Output("url", "pathname"),
         Output("url", "search"),
         Input({"type": "filter", "name": ALL}, "value"),
         Input({"type": "table", "name": ALL}, "n_clicks"),
+        Input({"type": "graph", "name": ALL}, "clickData"),
+        Input({"type": "rows", "name": ALL, "view": ALL}, "selectedRows"),
         State("url", "search"),
         State("view", "data"),
         prevent_initial_call=True,
     )
-    def steer(
-        values: list[Any], clicks: list[int | None], search: str | None, shown: dict[str, Any] | None
-    ) -> Any:
-        source = ctx.triggered_id
-        if not isinstance(source, dict) or not shown or "snapshot" not in shown:
+    def steer(*given: Any) -> Any:
+        search, shown = given[-2:]
+        source, value = ctx.triggered_id, ctx.triggered[0]["value"] if ctx.triggered else None
+        if not isinstance(source, dict) or value is None or not shown or "snapshot" not in shown:
             raise PreventUpdate
         state, _ = decode(search)
         with snapshots.use() as snapshot:
-            view, _ = checked(View(current_viewer(), state, snapshot))
-            if source["type"] == "table":
-                if not ctx.triggered or not ctx.triggered[0]["value"]:
-                    raise PreventUpdate
-                changed = view.state.toggled(source["name"])
-            else:
-                value = ctx.triggered[0]["value"]
-                if value == shell.control_values(view).get(source["name"]):
-                    raise PreventUpdate
-                changed = shell.with_control(view, source["name"], value)
-        if encode(changed) == encode(state):
+            page = pages[shown["page"]]
+            view, _ = checked(View(current_viewer(), state, snapshot, until_night=page.until_night))
+            target = _target(view, page, source, value)
+        if target is None or (target[0] == shown["path"] and encode(target[1]) == encode(state)):
             raise PreventUpdate
-        return encode(changed)
+        path, changed = target
+        return (no_update if path == shown["path"] else path), encode(changed)
 
 
-def view_of(snapshot: Any, shown: dict[str, Any]) -> View:
+def _target(view: View, page: Page, source: dict[str, str], value: Any) -> Target | None:
+    """Where what the reader did leads; None = nowhere."""
+    match source["type"]:
+        case "filter":
+            if value == shell.control_values(view).get(source["name"]):
+                return None
+            return page.path, shell.with_control(view, source["name"], value)
+        case "table":
+            return (page.path, view.state.toggled(source["name"])) if value else None
+        case "graph":
+            card = page.card(source["name"])
+            return (
+                card.click(view, value["points"][0].get("customdata"))
+                if card.click and value.get("points")
+                else None
+            )
+        case _:
+            grid = page.card(source["name"]).grid
+            return grid.target(view, value[0]) if grid and grid.target and value else None
+
+
+def view_of(snapshot: Snapshot, shown: dict[str, Any], page: Page) -> View:
     """The view that the store describes, on its snapshot."""
     state, _ = decode(shown["search"])
-    return View(current_viewer(), state, snapshot, bool(shown.get("narrow")))
+    return View(current_viewer(), state, snapshot, bool(shown.get("narrow")), page.until_night)
 
 
 def _register_cards(app: Dash, snapshots: Snapshots, pages: dict[str, Page]) -> None:
@@ -194,7 +215,7 @@ def _register_cards(app: Dash, snapshots: Snapshots, pages: dict[str, Page]) -> 
             raise PreventUpdate
         try:
             with snapshots.use(shown["snapshot"]) as snapshot:
-                return fill(page, page.card(name), view_of(snapshot, shown))
+                return fill(page, page.card(name), view_of(snapshot, shown, page))
         except SnapshotGone:
             return Filled([], shell.panel(load(shown["lang"]), "superseded"), [], None)
 
@@ -231,6 +252,28 @@ def _register_cards(app: Dash, snapshots: Snapshots, pages: dict[str, Page]) -> 
         return filled.head, filled.body, filled.foot
 
 
+def _register_rows(app: Dash, snapshots: Snapshots, pages: dict[str, Page]) -> None:
+    own = {"type": "rows", "name": MATCH, "view": MATCH}
+
+    @app.callback(
+        Output(own, "getRowsResponse"), Input(own, "getRowsRequest"), State("view", "data"), State(own, "id")
+    )
+    def rows(request: dict[str, Any] | None, shown: dict[str, Any] | None, grid_id: dict[str, str]) -> Any:
+        if request is None or not shown or "page" not in shown:
+            raise PreventUpdate
+        page = pages[shown["page"]]
+        card = next((card for card in page.cards if card.name == grid_id["name"]), None)
+        if card is None or card.grid is None:
+            raise PreventUpdate
+        sort = (request.get("sortModel") or [{}])[0]
+        window = Window(
+            request["startRow"], request["endRow"], sort.get("colId", ""), sort.get("sort") == "desc"
+        )
+        with snapshots.use(shown["snapshot"]) as snapshot:
+            found, count = card.grid.rows(view_of(snapshot, shown, page), window)
+        return {"rowData": found, "rowCount": count}
+
+
 class Filled:
     """A card's parts, ready for the screen; `figure` None where something stands in its place."""
 
@@ -250,16 +293,17 @@ def fill(page: Page, card: Card, view: View) -> Filled:
     words = view.words
     as_table = card.name in view.state.tables
     frame: pl.DataFrame | None = None
-    title = words(f"{page.name}.{card.name}.title", **title_words(view))
+    title = words(f"{page.name}.{card.name}.title", **title_words(page, view))
     try:
+        if card.grid and not as_table:
+            head = shell.card_head(page, card, view, title, as_table)
+            return Filled(head, shell.grid(card, view), shell.card_foot(view, None, ""), None)
         frame = card.read(view)
         absent = absence(frame)
         if absent:
+            head = shell.card_head(page, card, view, title, False)
             return Filled(
-                shell.card_head(page, card, view, title, False),
-                shell.panel(words, absent),
-                shell.card_foot(view, frame, ""),
-                None,
+                head, shell.absent(page, card, words, absent), shell.card_foot(view, frame, ""), None
             )
         drawing = card.draw(view, frame)
         if drawing.unit:
@@ -292,9 +336,11 @@ def _placed(head: list[Component], drawing: Drawing, foot: list[Component]) -> F
     return Filled(head, drawing.content, foot, None)
 
 
-def title_words(view: View) -> dict[str, str]:
+def title_words(page: Page, view: View) -> dict[str, str]:
     """What a card's title may name."""
+    place = name_of(view, page.name) if page.name in FIELD else ""
     return {
+        "place": place,
         "measure": glossary.title(view.words, view.measure),
         "split": view.words(f"split.{view.state.split}"),
     }
@@ -330,7 +376,7 @@ def _register_downloads(app: Dash, snapshots: Snapshots, pages: dict[str, Page])
         page = pages[shown["page"]]
         card = page.card(ctx.triggered_id["name"])
         with snapshots.use(shown["snapshot"]) as snapshot:
-            view = view_of(snapshot, shown)
+            view = view_of(snapshot, shown, page)
             content = table.csv(card, view, card.read(view))
         return dcc.send_bytes(content, f"zhibao-{page.name}-{card.name}-{shown['snapshot']}.csv")
 

@@ -108,3 +108,294 @@ def indicators(
     return snapshot.remembered(
         ("indicators", tuple(sorted(arguments.items(), key=lambda item: item[0]))), make
     )
+
+
+# --- submissions ---------------------------------------------------------------------------------------------
+
+PLACE = """($provinces is null or {column}.province_code in (select unnest($provinces)))
+    and ($platforms is null or {column}.platform_code in (select unnest($platforms)))"""
+UNITS = f"""
+with unit as (
+    select
+        u.platform_code, u.province_code, u.business_date, u.versions, u.refused, u.is_due, u.is_certified, u.rows_orders,
+        case
+            when not u.is_accepted and u.refused > 0 then 'refused'
+            when not u.is_accepted and u.is_due then 'missing'
+            when not u.is_accepted then 'pending'
+            when u.is_nil then 'nil'
+            when u.is_late then 'late'
+            when u.is_resubmitted then 'resubmitted'
+            else 'on_time'
+        end as state,
+    from marts.unit_day u
+    where u.business_date between $first and $last and {PLACE.format(column="u")}
+)
+"""
+STATES = ("on_time", "resubmitted", "nil", "late", "pending", "refused", "missing")
+
+
+def _places(viewer: Viewer, provinces: Sequence[str], platforms: Sequence[str]) -> dict[str, Any]:
+    return {"provinces": _listed(viewer.allowed_provinces(provinces)), "platforms": list(platforms) or None}
+
+
+def submission_states(
+    snapshot: Snapshot,
+    viewer: Viewer,
+    *,
+    first: date,
+    last: date,
+    provinces: Sequence[str],
+    platforms: Sequence[str],
+) -> pl.DataFrame:
+    """platform_code, province_code, business_date, state (one of STATES), versions, refused, is_certified, rows_orders:
+    one row per pair and day that was due or for which anything came."""
+    viewer.check_platforms(("platform",), platforms)
+    values = {"first": first, "last": last, **_places(viewer, provinces, platforms)}
+    sql = f"{UNITS} select * from unit order by platform_code, province_code, business_date"
+    return snapshot.remembered(("submission_states", repr(values)), lambda: snapshot.rows(sql, values))
+
+
+def submission_counts(
+    snapshot: Snapshot,
+    viewer: Viewer,
+    *,
+    first: date,
+    last: date,
+    provinces: Sequence[str],
+    platforms: Sequence[str],
+) -> pl.DataFrame:
+    """state, units, certified: how many pair-days of the period are in each state."""
+    values = {"first": first, "last": last, **_places(viewer, provinces, platforms)}
+    sql = f"{UNITS} select state, count(*) as units, count(case when is_certified then 1 end) as certified from unit group by state"
+    return snapshot.remembered(("submission_counts", repr(values)), lambda: snapshot.rows(sql, values))
+
+
+VERSIONS = f"""
+select
+    s.submission, s.platform_code, s.province_code, s.business_date, s.sequence, s.status, s.submitted_at, s.known_at, s.night,
+    s.rows_enrollment, s.rows_orders, s.rows_claims,
+    cast(s.quarantined_enrollment + s.quarantined_orders + s.quarantined_claims as bigint) as quarantined,
+    s.reason_code, s.reason_text, s.reasons, s.version_id,
+from marts.submission s
+where s.business_date between $first and $last and {PLACE.format(column="s")}
+"""
+VERSIONS_ORDER = "business_date desc, platform_code, province_code, sequence, submitted_at"
+
+
+def versions(
+    snapshot: Snapshot, viewer: Viewer, *, first: date, last: date, provinces: Sequence[str], platforms: Sequence[str],
+    order: Order | None = None,
+) -> tuple[pl.DataFrame, int]:  # fmt: skip
+    """Every version of every package of the period, refused ones too; a window of them and how many there are."""
+    viewer.check_platforms(("platform",), platforms)
+    values = {"first": first, "last": last, **_places(viewer, provinces, platforms)}
+    return _window(snapshot, "versions", VERSIONS, values, VERSIONS_ORDER, order)
+
+
+@dataclass(frozen=True)
+class Order:
+    """A window of a long list: rows start … end, ordered by one of its columns ('' = its own order)."""
+
+    start: int = 0
+    end: int | None = None
+    column: str = ""
+    is_descending: bool = False
+
+
+def _window(
+    snapshot: Snapshot, name: str, sql: str, values: dict[str, Any], own_order: str, order: Order | None
+) -> tuple[pl.DataFrame, int]:
+    """Rows of a statement by window. The column to order by is only taken where the statement has it."""
+    wanted = order or Order()
+    key = (name, repr(values))
+    with snapshot.cursor() as cursor:
+        found = cursor.sql(sql, params=values)
+        direction = "desc" if wanted.is_descending else "asc"
+        by = (
+            f"{wanted.column} {direction} nulls last, {own_order}"
+            if wanted.column in found.columns
+            else own_order
+        )
+        ordered = found.order(by)
+        if wanted.end is not None:
+            ordered = ordered.limit(wanted.end - wanted.start, offset=wanted.start)
+        rows = pl.DataFrame(ordered.to_arrow_table())
+    count = snapshot.remembered(
+        ("count", key), lambda: int(snapshot.rows(f"select count(*) as n from ({sql})", values)["n"][0])
+    )
+    return rows, count
+
+
+# --- findings ------------------------------------------------------------------------------------------------
+
+FINDINGS = """
+select
+    f.finding_id, f.rule_id, f.rule_version, f.kind, f.consequence, f.dimension, f.responsible, f.amount_yuan,
+    f.platform_code, f.province_code, f.period_from, f.period_to, f.detected_on, f.submission, f.violations, f.checked,
+    f.effect, f.p_value, f.score, f.scheme, f.title_zh, f.title_en, f.status, f.changed_on,
+from checks.finding f
+where (f.period_to is null or f.period_to >= $first) and (f.period_from is null or f.period_from <= $last)
+    and ($provinces is null or f.province_code in (select unnest($provinces)))
+    and ($platforms is null or f.platform_code in (select unnest($platforms)))
+    and ($rules is null or f.rule_id in (select unnest($rules)))
+    and ($statuses is null or f.status in (select unnest($statuses)))
+    and ($consequences is null or f.consequence in (select unnest($consequences)))
+"""
+FINDINGS_ORDER = (
+    "list_position(['refuse', 'quarantine', 'defect', 'breach', 'suspect'], consequence), period_from desc, rule_id, platform_code, "
+    "province_code, finding_id"
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which findings are asked for; empty = all."""
+
+    first: date
+    last: date
+    provinces: tuple[str, ...] = ()
+    platforms: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    consequences: tuple[str, ...] = ()
+
+
+def _asked(viewer: Viewer, asked: Asked) -> dict[str, Any]:
+    return {
+        "first": asked.first,
+        "last": asked.last,
+        **_places(viewer, asked.provinces, asked.platforms),
+        "rules": list(asked.rules) or None,
+        "statuses": list(asked.statuses) or None,
+        "consequences": list(asked.consequences) or None,
+    }
+
+
+def findings(
+    snapshot: Snapshot, viewer: Viewer, asked: Asked, order: Order | None = None
+) -> tuple[pl.DataFrame, int]:
+    """A window of the findings, strictest consequence first, and how many there are."""
+    viewer.check_platforms(("platform",), asked.platforms)
+    return _window(snapshot, "findings", FINDINGS, _asked(viewer, asked), FINDINGS_ORDER, order)
+
+
+def finding_counts(snapshot: Snapshot, viewer: Viewer, asked: Asked) -> pl.DataFrame:
+    """rule_id, title_zh, title_en, consequence, dimension, status, findings, violations, amount_yuan."""
+    values = _asked(viewer, asked)
+    sql = f"""select rule_id, max(title_zh) as title_zh, max(title_en) as title_en, consequence, dimension, status,
+        count(*) as findings, cast(sum(violations) as bigint) as violations, cast(sum(amount_yuan) as double) as amount_yuan
+        from ({FINDINGS}) group by rule_id, consequence, dimension, status order by findings desc, rule_id, status"""
+    return snapshot.remembered(("finding_counts", repr(values)), lambda: snapshot.rows(sql, values))
+
+
+def finding(snapshot: Snapshot, viewer: Viewer, finding_id: str) -> dict[str, Any] | None:
+    """One finding by its id; None where there is none, or none that the viewer may see."""
+    viewer.check_platforms(("platform",), ())
+    rows = snapshot.rows("select * from checks.finding where finding_id = $id", {"id": finding_id})
+    seen = viewer.allowed_provinces()
+    found = rows.row(0, named=True) if rows.height else None
+    return found if found and (seen is None or found["province_code"] in seen) else None
+
+
+def evidence(snapshot: Snapshot, viewer: Viewer, finding_id: str) -> pl.DataFrame:
+    """Every row behind a finding, as the rule returned it; no rows where the rule kept none."""
+    found = finding(snapshot, viewer, finding_id)
+    if found is None or not found["evidence"]:
+        return pl.DataFrame()
+    return snapshot.rows(
+        """select * from read_parquet($path)
+        where platform_code is not distinct from $platform and province_code is not distinct from $province
+            and coalesce(business_date, date '1970-01-01') between $first and $last""",
+        {
+            "path": found["evidence"], "platform": found["platform_code"], "province": found["province_code"],
+            "first": found["period_from"], "last": found["period_to"],
+        },
+    )  # fmt: skip
+
+
+# --- definitions ---------------------------------------------------------------------------------------------
+
+
+def parameters(snapshot: Snapshot, viewer: Viewer) -> pl.DataFrame:
+    """parameter, title_zh, title_en, key, value, unit, valid_from, valid_to, grade, source: the law as dated data."""
+    return snapshot.remembered(
+        ("parameters", viewer),
+        lambda: snapshot.rows(
+            """select p.parameter, t.title_zh, t.title_en, p.key, p.value, p.unit, p.valid_from, p.valid_to, p.grade, p.source
+            from ref.parameter p left join ref.parameter_title t on t.parameter = p.parameter
+            order by p.parameter, p.key, p.valid_from"""
+        ),
+    )
+
+
+def rule_titles(snapshot: Snapshot, viewer: Viewer) -> pl.DataFrame:
+    """rule_id, title_zh, title_en of every rule that ever found something."""
+    return snapshot.remembered(
+        ("rule_titles", viewer),
+        lambda: snapshot.rows(
+            "select rule_id, max(title_zh) as title_zh, max(title_en) as title_en from checks.finding group by rule_id order by rule_id"
+        ),
+    )
+
+
+def programmes(snapshot: Snapshot, viewer: Viewer) -> pl.DataFrame:
+    """programme, name_zh, name_en."""
+    return snapshot.remembered(
+        ("programmes", viewer),
+        lambda: snapshot.rows("select programme, name_zh, name_en from ref.programme order by programme"),
+    )
+
+
+# --- claims --------------------------------------------------------------------------------------------------
+
+CLAIMS = f"""
+from marts.claim c
+where cast(c.injured_at as date) between $first and $last and c.programme = 'oip' and {PLACE.format(column="c")}
+"""
+
+
+def claim_stages(
+    snapshot: Snapshot,
+    viewer: Viewer,
+    *,
+    first: date,
+    last: date,
+    provinces: Sequence[str],
+    platforms: Sequence[str],
+) -> pl.DataFrame:
+    """stage (reported, applied, confirmed, decided, paid), claims: oip claims of injuries in the period that reached it."""
+    values = {"first": first, "last": last, **_places(viewer, provinces, platforms)}
+    sql = f"""with claim as (select c.* {CLAIMS})
+        select 'reported' as stage, count(*) as claims from claim
+        union all select 'applied', count(applied_at) from claim
+        union all select 'confirmed', count(confirmed_at) from claim
+        union all select 'decided', count(decided_at) from claim
+        union all select 'paid', count(paid_at) from claim"""
+    return snapshot.remembered(("claim_stages", repr(values)), lambda: snapshot.rows(sql, values))
+
+
+def claim_severity(
+    snapshot: Snapshot,
+    viewer: Viewer,
+    *,
+    first: date,
+    last: date,
+    provinces: Sequence[str],
+    platforms: Sequence[str],
+) -> pl.DataFrame:
+    """injury_class (null = not told), claims: oip claims of injuries in the period."""
+    values = {"first": first, "last": last, **_places(viewer, provinces, platforms)}
+    sql = f"select c.injury_class, count(*) as claims {CLAIMS} group by c.injury_class order by claims desc, injury_class"
+    return snapshot.remembered(("claim_severity", repr(values)), lambda: snapshot.rows(sql, values))
+
+
+def submitters(snapshot: Snapshot, viewer: Viewer) -> pl.DataFrame:
+    """submitter_code with its latest name_zh, name_en: who submits besides platforms."""
+    return snapshot.remembered(
+        ("submitters", viewer),
+        lambda: snapshot.rows(
+            """select submitter_code, name_zh, name_en from ref.submitters
+            qualify row_number() over (partition by submitter_code order by valid_from desc nulls last) = 1
+            order by submitter_code"""
+        ),
+    )

@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+import dash_ag_grid as dag
 import dash_mantine_components as dmc
 import polars as pl
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboards import glossary
+from dashboards import glossary, queries
 from dashboards.state import GRAINS, SPLITS, Notice, State, encode, shared
 from dashboards.texts import Words
 from dashboards.view import MEASURES, Card, Page, View
@@ -81,6 +82,16 @@ def panel(words: Words, kind: str, **values: object) -> Component:
     )
 
 
+def absent(page: Page, card: Card, words: Words, kind: str) -> Component:
+    """Why a card has nothing to draw; in the card's own words where it has some (<page>.<card>.empty)."""
+    own = f"{page.name}.{card.name}.empty"
+    if kind == "empty" and words.has(own):
+        return html.Div(
+            dmc.Text(words(own), size="sm", c="dimmed"), className="panel panel-empty", role="status"
+        )
+    return panel(words, kind)
+
+
 # --- filters -------------------------------------------------------------------------------------------------
 
 
@@ -99,6 +110,9 @@ def control_values(view: View) -> dict[str, Any]:
         "platforms": list(state.platforms),
         "measure": view.measure,
         "split": state.split,
+        "rules": list(state.rules),
+        "consequences": list(state.consequences),
+        "statuses": list(state.statuses),
     }
 
 
@@ -115,7 +129,7 @@ def with_control(view: View, name: str, value: Any) -> State:
             date_from=None if first == default.date_from and last == default.date_to else first,
             date_to=None if last == default.date_to else last,
         )
-    if name in ("provinces", "platforms"):
+    if name in ("provinces", "platforms", "rules", "consequences", "statuses"):
         return replace(state, **{name: tuple(sorted(value or ()))})  # type: ignore[arg-type]
     if name == "grain":
         return replace(state, grain=None if value in (None, "auto") else value)
@@ -130,10 +144,9 @@ def filters(page: Page, view: View) -> list[Component]:
 
 
 def _period(view: View, value: Any) -> Component:
-    words, extent = view.words, view.extent
+    words, extent, last = view.words, view.extent, view.last_day
     presets: list[dict[str, Any]] = []
-    if extent.first and extent.last:
-        last = extent.last
+    if extent.first and last:
         starts = {
             "days_7": last - timedelta(days=6),
             "days_30": last - timedelta(days=29),
@@ -156,7 +169,7 @@ def _period(view: View, value: Any) -> Component:
         valueFormat="YYYY-MM-DD",
         size="xs",
         minDate=extent.first.isoformat() if extent.first else None,
-        maxDate=extent.last.isoformat() if extent.last else None,
+        maxDate=last.isoformat() if last else None,
         presets=presets or None,
         allowSingleDateInRange=True,
         w=230,
@@ -194,19 +207,17 @@ def _provinces(view: View, value: list[str]) -> Component:
 
 
 def _platforms(view: View, value: list[str]) -> Component:
-    data = [{"value": code, "label": name} for code, name in view.platform_names.items()]
+    data = [{"value": code, "label": view.platform_names[code]} for code in view.platforms["platform_code"]]
     return _several("platforms", view.words, data, value)
 
 
 def _several(name: str, words: Words, data: list[dict[str, str]], value: list[str]) -> Component:
-    texts = {"provinces": words("filter.all_provinces"), "platforms": words("filter.all_platforms")}
-    labels = {"provinces": words("filter.provinces"), "platforms": words("filter.platforms")}
     return dmc.MultiSelect(
         id=filter_id(name),
         data=data,
         value=value,
-        label=labels[name],
-        placeholder="" if value else texts[name],
+        label=words(f"filter.{name}"),
+        placeholder="" if value else words(f"filter.all_{name}"),
         searchable=True,
         clearable=True,
         hidePickedOptions=True,
@@ -245,6 +256,28 @@ def _split(view: View, value: str) -> Component:
     )
 
 
+def _rules(view: View, value: list[str]) -> Component:
+    titles = queries.rule_titles(view.snapshot, view.viewer)
+    data = [
+        {"value": row["rule_id"], "label": f"{row['rule_id']} {row[f'title_{view.lang}']}"}
+        for row in titles.iter_rows(named=True)
+    ]
+    return _several("rules", view.words, data, value)
+
+
+def _consequences(view: View, value: list[str]) -> Component:
+    return _words_of("consequences", "consequence", view, value)
+
+
+def _statuses(view: View, value: list[str]) -> Component:
+    return _words_of("statuses", "status_of", view, value)
+
+
+def _words_of(name: str, section: str, view: View, value: list[str]) -> Component:
+    data = [{"value": code, "label": text} for code, text in view.words.section(section).items()]
+    return _several(name, view.words, data, value)
+
+
 FILTERS: dict[str, Callable[[View, Any], Component]] = {
     "period": _period,
     "grain": _grain,
@@ -252,6 +285,9 @@ FILTERS: dict[str, Callable[[View, Any], Component]] = {
     "platforms": _platforms,
     "measure": _measure,
     "split": _split,
+    "rules": _rules,
+    "consequences": _consequences,
+    "statuses": _statuses,
 }
 
 
@@ -375,6 +411,40 @@ def card_foot(view: View, frame: pl.DataFrame | None, note: str) -> list[Compone
         )
     lines.append(html.Div(stamp(words, as_of, view.snapshot.id), className="card-stamp"))
     return lines
+
+
+def grid(card: Card, view: View) -> Component:
+    """A grid whose rows come from the server by windows. Its id changes with the view, so that it starts afresh."""
+    words = view.words
+    columns = card.columns(view, pl.DataFrame()) if card.columns else ()
+    return dag.AgGrid(
+        id={"type": "rows", "name": card.name, "view": f"{view.snapshot.id}{encode(view.state)}"},
+        rowModelType="infinite",
+        columnDefs=[
+            {
+                "field": c.field,
+                "headerName": words(c.title),
+                "type": "rightAligned" if c.kind in ("number", "value", "share") else None,
+                "width": c.width,
+                "sortable": c.is_sortable,
+            }
+            for c in columns
+        ],
+        defaultColDef={"resizable": True, "suppressMovable": True},
+        dashGridOptions={
+            "cacheBlockSize": 100,
+            "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": True},
+            "rowHeight": 32,
+            "headerHeight": 34,
+            "localeText": dict(words.section("grid")),
+            "theme": {
+                "function": "themeQuartz.withParams({fontFamily: 'inherit', fontSize: 12, accentColor: '#0b5cad'})"
+            },
+            "tooltipShowDelay": 400,
+        },
+        getRowId="params.data.id",
+        style={"height": card.height},
+    )
 
 
 def updated(words: Words, snapshot_id: str) -> Component:

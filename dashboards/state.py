@@ -92,6 +92,7 @@ def _day(text: str) -> date:
     return date.fromisoformat(text)
 
 
+FINDING = r"[0-9a-f]{8,64}"
 MEASURE = r"[a-z][a-z0-9_]{1,60}(:[a-z0-9_]{1,30}){0,2}"
 WORD = r"[a-z][a-z_]{1,30}"
 
@@ -107,7 +108,7 @@ PARAMETERS = (
     Parameter("rule", "rules", _several(_matching(r"[A-Z]\d{2}")), ",".join),
     Parameter("status", "statuses", _several(_matching(WORD)), ",".join),
     Parameter("consequence", "consequences", _several(_matching(WORD)), ",".join),
-    Parameter("finding", "finding", _matching(r"[0-9a-f]{8,64}"), str),
+    Parameter("finding", "finding", _matching(FINDING), str),
     Parameter("day", "day", _day, date.isoformat),
     Parameter("table", "tables", _several(_matching(WORD)), ",".join),
 )

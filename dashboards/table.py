@@ -43,6 +43,12 @@ def named(view: View, frame: pl.DataFrame) -> pl.DataFrame:
     """The frame with names beside its codes and with the words of its indicators and units."""
     names = {"province": view.province_names, "platform": view.platform_names}
     for field, known in names.items():
+        if f"{field}_code" in frame.columns and f"{field}_name" not in frame.columns:
+            frame = frame.with_columns(
+                pl.col(f"{field}_code")
+                .replace_strict(known, default=None, return_dtype=pl.String)
+                .alias(f"{field}_name")
+            )
         if field in frame.columns:
             frame = frame.with_columns(
                 pl.col(field)
@@ -63,9 +69,30 @@ def columns_of(card: Card, view: View, frame: pl.DataFrame) -> Sequence[Column]:
     return card.columns(view, frame) if card.columns else indicator_columns(view, frame)
 
 
+def own_columns(frame: pl.DataFrame) -> list[Column]:
+    """The columns of a frame whose names are not known beforehand: names as they are, numbers to the right."""
+    return [
+        Column(name, name, "number" if kind.is_numeric() else "time" if kind == pl.Datetime else "text")
+        for name, kind in frame.schema.items()
+    ]
+
+
+def plain(view: View, frame: pl.DataFrame, height: int = 360) -> Component:
+    """A frame as it is, e.g. evidence: the columns' own names are what the rule calls them."""
+    return _table(view, frame, own_columns(frame), height)
+
+
+def plain_columns(view: View, frame: pl.DataFrame, columns: Sequence[Column], height: int) -> Component:
+    """A list as a table, in the columns given."""
+    return _table(view, frame, columns, height)
+
+
 def table(card: Card, view: View, frame: pl.DataFrame) -> Component:
     """The numbers as a table that scrolls within its card."""
-    columns, full = columns_of(card, view, frame), named(view, frame)
+    return _table(view, named(view, frame), columns_of(card, view, frame), card.height)
+
+
+def _table(view: View, full: pl.DataFrame, columns: Sequence[Column], height: int) -> Component:
     body = [
         dmc.TableTr(
             [
@@ -77,10 +104,7 @@ def table(card: Card, view: View, frame: pl.DataFrame) -> Component:
     ]
     head = dmc.TableThead(
         dmc.TableTr(
-            [
-                dmc.TableTh(view.words(c.title), className="number" if c.kind in NUMERIC else "")
-                for c in columns
-            ]
+            [dmc.TableTh(_head(view, c), className="number" if c.kind in NUMERIC else "") for c in columns]
         )
     )
     parts: list[Component] = [
@@ -89,7 +113,7 @@ def table(card: Card, view: View, frame: pl.DataFrame) -> Component:
                 [head, dmc.TableTbody(body)], striped=True, highlightOnHover=True, stickyHeader=True, fz="xs"
             ),
             minWidth=90 * len(columns),
-            maxHeight=max(card.height, 260),
+            maxHeight=max(height, 260),
         )
     ]
     if full.height > ROWS_SHOWN:
@@ -97,6 +121,10 @@ def table(card: Card, view: View, frame: pl.DataFrame) -> Component:
             dmc.Text(view.words("card.rows_more", shown=ROWS_SHOWN, all=full.height), size="xs", c="dimmed")
         )
     return dmc.Box(parts)
+
+
+def _head(view: View, column: Column) -> str:
+    return view.words(column.title) if "." in column.title else column.title
 
 
 def _cell(view: View, row: dict[str, Any], column: Column) -> str:

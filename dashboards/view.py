@@ -43,6 +43,7 @@ class View:
     state: State
     snapshot: Snapshot
     narrow: bool = False
+    until_night: bool = False
 
     @property
     def words(self) -> Words:
@@ -58,8 +59,13 @@ class View:
 
     @cached_property
     def date_to(self) -> date | None:
-        """Last day shown: the reader's, else the last with data."""
-        return self.state.date_to or self.extent.last
+        """Last day shown: the reader's, else the last with data; on pages about what is missing the last night."""
+        return self.state.date_to or self.last_day
+
+    @cached_property
+    def last_day(self) -> date | None:
+        days = [self.extent.last, self.extent.last_night if self.until_night else None]
+        return max((day for day in days if day is not None), default=None)
 
     @cached_property
     def date_from(self) -> date | None:
@@ -97,7 +103,11 @@ class View:
 
     @cached_property
     def platform_names(self) -> dict[str, str]:
-        return dict(self.platforms.select("platform_code", f"name_{self.lang}").iter_rows())
+        """Code → name of every platform, and of the submitters that are none (city, labour company, union, insurer)."""
+        names = queries.submitters(self.snapshot, self.viewer).select("submitter_code", f"name_{self.lang}")
+        return dict(names.iter_rows()) | dict(
+            self.platforms.select("platform_code", f"name_{self.lang}").iter_rows()
+        )
 
     def indicators(self, by: Sequence[str], ids: Sequence[str], **changed: Any) -> pl.DataFrame:
         """Figures within the reader's period and places."""
@@ -145,12 +155,37 @@ class Column:
     field: str
     title: str
     kind: str = "text"
+    width: int = 120
+    is_sortable: bool = True
+
+
+@dataclass(frozen=True)
+class Window:
+    """The part of a long list that a grid asks for: rows start … end, ordered by a field ('' = the list's own order)."""
+
+    start: int
+    end: int
+    sort: str = ""
+    is_descending: bool = False
+
+
+Target = tuple[str, State]  # a page's path and what is chosen there
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A list too long to send: its rows come by windows from the server, ready to print; `target` is where a row leads."""
+
+    rows: Callable[[View, Window], tuple[list[dict[str, Any]], int]]
+    target: Callable[[View, dict[str, Any]], Target] | None = None
 
 
 @dataclass(frozen=True)
 class Card:
     """One picture with its numbers. `read` gives the numbers, `draw` the picture of them; the table view and the
-    downloads are made from the same frame. Its words are the texts <page>.<name>.title and .help."""
+    downloads are made from the same frame. Its words are the texts <page>.<name>.title and .help.
+    `grid`: the list is shown in a grid and `read` gives all of it, for the CSV. `click`: where a click on a point of
+    the figure leads, from the point's customdata."""
 
     name: str
     read: Callable[[View], pl.DataFrame]
@@ -159,17 +194,21 @@ class Card:
     span: int = 12
     height: int = 340
     is_figure: bool = True
+    grid: Grid | None = None
+    click: Callable[[View, Any], Target | None] | None = None
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page: where it is, its filters in order, its cards in order. Its words are under texts <name>."""
+    """One page: where it is, its filters in order, its cards in order. Its words are under texts <name>.
+    until_night: its period ends with the last night instead of the last data, because what is missing is shown."""
 
     path: str
     name: str
     order: int
     cards: tuple[Card, ...]
     filters: tuple[str, ...]
+    until_night: bool = False
 
     def card(self, name: str) -> Card:
         return next(card for card in self.cards if card.name == name)

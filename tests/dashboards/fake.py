@@ -6,6 +6,7 @@ The stand-in obeys the interface of warehouse.indicators.compute; its numbers ar
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from warehouse import reference
+from warehouse.build import create_empty
 from warehouse.home import Home
 
 FIRST, LAST = date(2024, 1, 1), date(2025, 11, 16)
@@ -38,31 +39,111 @@ UNITS = {"yuan": "yuan", "rate": "share", "share": "share", "persons": "persons"
 
 
 def publish(root: Path, name: str = "20251117T010000-abc123") -> Path:
-    """A home with one published snapshot holding registers and an empty-ish marts.submission."""
+    """A home with one published snapshot: the real tables of an empty warehouse, with some rows made up."""
     home = Home(root)
     home.create()
-    path = home.snapshots / f"{name}.duckdb"
-    connection = duckdb.connect(str(path))
+    connection = duckdb.connect()
+    create_empty(connection)
+    connection.execute(f"attach '{home.snapshots / f'{name}.duckdb'}' as snapshot")
     for schema in ("marts", "ref", "checks"):
-        connection.execute(f"create schema {schema}")
-    reference.load(connection, Path(reference.__file__).parent)
+        connection.execute(f"create schema snapshot.{schema}")
+    tables = connection.execute(
+        "select table_schema, table_name from information_schema.tables "
+        "where table_schema in ('marts', 'ref', 'checks') and table_catalog = current_database()"
+    ).fetchall()
+    for schema, table in tables:
+        connection.execute(f"create table snapshot.{schema}.{table} as select * from {schema}.{table}")
+    connection.execute("use snapshot")
     connection.execute(
         "create table marts.snapshot as select ? as snapshot, ? as published_at, ? as data_now, ? as last_night",
         [name, datetime(2025, 11, 17, 1), datetime(2025, 11, 17, 1), LAST],
     )
-    connection.execute(
-        "create table marts.submission (submission varchar, platform_code varchar, province_code varchar, business_date date, status varchar)"
-    )
-    rows = [
-        (f"{p}-{r}-{d:%Y%m%d}-1", p, r, d, "accepted")
-        for p in PLATFORMS
-        for r in PROVINCES
-        for d in (FIRST, LAST)
-    ]
-    connection.executemany("insert into marts.submission values (?, ?, ?, ?, ?)", rows)
+    _submissions(connection)
+    _findings(connection, home)
+    _claims(connection)
+    connection.execute("use memory")
     connection.close()
     home.current.write_text(f"{name}\n", encoding="utf-8")
     return root
+
+
+def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str, Any]]) -> None:
+    """Rows by name; columns that are left out stay null."""
+    columns = list(rows[0])
+    holes = ", ".join("?" for _ in columns)
+    connection.executemany(
+        f"insert into {table} ({', '.join(columns)}) values ({holes})", [list(row.values()) for row in rows]
+    )
+
+
+def _submissions(connection: duckdb.DuckDBPyConnection) -> None:
+    """Every pair at the first and on the last twenty days: on time, late, missing, nil, resubmitted, refused in turn."""
+    units, versions = [], []
+    days = [FIRST, *(LAST - timedelta(days=n) for n in range(20))]
+    for platform in PLATFORMS:
+        for province in PROVINCES[:4]:
+            for n, day in enumerate(days):
+                kind = ("on_time", "on_time", "late", "missing", "nil", "resubmitted", "refused")[n % 7]
+                is_there = kind not in ("missing", "refused")
+                units.append({
+                    "platform_code": platform, "province_code": province, "business_date": day, "is_expected": True, "is_due": True,
+                    "is_accepted": is_there, "is_nil": kind == "nil", "is_on_time": is_there and kind != "late", "is_late": kind == "late",
+                    "versions": 2 if kind == "resubmitted" else int(is_there), "refused": int(kind == "refused"),
+                    "is_resubmitted": kind == "resubmitted", "rows_orders": 12 if is_there else 0, "is_certified": is_there,
+                })  # fmt: skip
+                if kind != "missing":
+                    name = f"{platform}-{province}-{day:%Y%m%d}-1"
+                    reasons = (
+                        [{"rule_id": "S02", "zh": "摘要不符", "en": "digest differs", "file": "orders.csv"}]
+                        if kind == "refused"
+                        else []
+                    )
+                    versions.append({
+                        "submission": name, "version_id": hashlib.sha256(name.encode()).hexdigest(), "platform_code": platform,
+                        "province_code": province, "business_date": day, "sequence": 1, "status": "refused" if kind == "refused" else "accepted",
+                        "reasons": json.dumps(reasons), "rows_enrollment": 1, "rows_orders": 12, "rows_claims": 0, "quarantined_enrollment": 0,
+                        "quarantined_orders": 0, "quarantined_claims": 0, "submitted_at": datetime(day.year, day.month, day.day, 23),
+                        "known_at": datetime(day.year, day.month, day.day, 23), "night": day,
+                    })  # fmt: skip
+    insert(connection, "marts.unit_day", units)
+    insert(connection, "marts.submission", versions)
+
+
+RULES = (("X01", "breach", "接单未参保", "Order accepted without cover"), ("T01", "defect", "缺报", "Submission missing"),
+         ("X15", "suspect", "可疑", "Suspicious"))  # fmt: skip
+
+
+def _findings(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
+    rows = []
+    for n in range(150):
+        rule, consequence, title_zh, title_en = RULES[n % 3]
+        day = LAST - timedelta(days=n % 20)
+        rows.append({
+            "finding_id": hashlib.sha256(str(n).encode()).hexdigest()[:20], "rule_id": rule, "rule_version": 1, "kind": "rule",
+            "consequence": consequence, "dimension": "completeness", "responsible": "platform", "amount_yuan": 1.5 * n,
+            "platform_code": PLATFORMS[n % 5], "province_code": PROVINCES[n % 4], "period_from": day, "period_to": day, "detected_on": day,
+            "submission": f"{PLATFORMS[n % 5]}-{PROVINCES[n % 4]}-{day:%Y%m%d}-1", "violations": n, "checked": 1000, "title_zh": title_zh,
+            "title_en": title_en, "status": "resolved" if n % 10 == 9 else "open", "changed_on": day,
+            "evidence": "evidence/X01-1-test.parquet" if rule == "X01" else None,
+        })  # fmt: skip
+    insert(connection, "checks.finding", rows)
+    evidence = pl.DataFrame(
+        [{"platform_code": r["platform_code"], "province_code": r["province_code"], "business_date": r["period_from"],
+          "order_id": f"O{n}", "worker_id": f"W{n}"} for r in rows if r["rule_id"] == "X01" for n in range(3)]
+    )  # fmt: skip
+    evidence.write_parquet(home.evidence / "X01-1-test.parquet")
+
+
+def _claims(connection: duckdb.DuckDBPyConnection) -> None:
+    rows = []
+    for n in range(30):
+        at = datetime(LAST.year, LAST.month, 1, 12) - timedelta(days=n)
+        rows.append({
+            "platform_code": PLATFORMS[n % 5], "province_code": PROVINCES[n % 4], "claim_id": f"C{n}", "programme": "oip", "injured_at": at,
+            "reported_at": at, "applied_at": at if n % 2 else None, "confirmed_at": at + timedelta(days=9) if n % 3 else None,
+            "paid_at": at + timedelta(days=20) if n % 4 else None, "injury_class": ("minor", None)[n % 2],
+        })  # fmt: skip
+    insert(connection, "marts.claim", rows)
 
 
 def _chance(*parts: Any) -> float:
@@ -108,6 +189,7 @@ def compute(
     first, last = max(date_from or FIRST, FIRST), min(date_to or LAST, LAST)
     grain = next((name for name in ("day", "month", "quarter", "year") if name in by), None)
     rows = []
+    others = [name for name in ("programme", "industry", "city", "region") if name in by]
     for period, start in _periods(grain, first, last) if first <= last else []:
         for province in (
             [p for p in PROVINCES if not provinces or p in provinces] if "province" in by else [None]
@@ -116,7 +198,10 @@ def compute(
                 [p for p in PLATFORMS if not platforms or p in platforms] if "platform" in by else [None]
             ):
                 for indicator in indicators or ():
-                    rows.append(_cell(by, grain, period, start, province, platform, indicator))
+                    rows.append(
+                        _cell(by, grain, period, start, province, platform, indicator)
+                        | dict.fromkeys(others, "oip")
+                    )
     columns = list(by)
     schema = dict.fromkeys(columns, pl.String) | {
         "indicator": pl.String,

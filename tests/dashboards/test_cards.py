@@ -55,6 +55,25 @@ def test_every_card_of_the_overview_is_drawn(snapshot: Snapshot, search: str) ->
         assert face(fill(overview.PAGE, card, shown)) == "picture", card.name
 
 
+@pytest.mark.parametrize(
+    "search", ["", "?lang=en&split=platform&platform=P02", "?by=day&from=2025-11-01&province=310000"]
+)
+@pytest.mark.parametrize(
+    "page", [page for page in all_pages() if page.name != "overview"], ids=lambda page: page.name
+)
+def test_every_card_of_every_page_is_drawn_with_its_table_and_csv(
+    snapshot: Snapshot, page: Page, search: str
+) -> None:
+    shown = replace(view(snapshot, search), until_night=page.until_night)
+    for card in page.cards:
+        assert face(fill(page, card, shown)) in ("picture", "panel-empty", "panel-not-reported"), card.name
+        frame = card.read(shown)
+        if frame.height:
+            turned = replace(shown, state=replace(shown.state, tables=(card.name,)))
+            assert face(fill(page, card, turned)) == "picture", card.name
+            assert len(table.csv(card, shown, frame).splitlines()) == frame.height + 1
+
+
 def test_the_period_of_the_default_is_the_last_36_months_at_most(snapshot: Snapshot) -> None:
     shown = view(snapshot)
     assert (shown.date_from, shown.date_to, shown.grain) == (fake.FIRST, fake.LAST, "month")
