@@ -44,6 +44,16 @@ cases:
       - {order_id: o2, province_code: 330000, business_date: 2025-06-30}
     staging.enrollment: [{coverage_id: c1, province_code: 330000, business_date: 2025-06-30, covered_from: 2025-07-01 00:00:00}]
     expect: [{extract: orders, record_id: o2}]
+  - when: 未启动的只是山西一省、某一日、某一平台的单元，别处不受牵连
+    core.unit: [{}, {province_code: 310000}, {province_code: 330000, business_date: 2025-06-30}, {province_code: 330000, platform_code: P08, business_date: 2025-10-01}]
+    core.orders:
+      - {order_id: o1}
+      - {order_id: o2, province_code: 310000}
+      - {order_id: o3, province_code: 330000, platform_code: P08}
+      - {order_id: o4, province_code: 330000, business_date: 2025-06-30}
+      - {order_id: o5, province_code: 330000, platform_code: P08, business_date: 2025-06-30}
+    staging.claims: [{claim_id: k1, province_code: 310000, injured_at: 2022-07-01 00:00:00}, {claim_id: k2, province_code: 310000, injured_at: 2022-06-30 23:59:59}]
+    expect: [{record_id: o1}, {record_id: o4}, {record_id: k2}]
 --- */
 -- grain: row of oip (an order: one with a premium) whose province was not in the scheme on its date.
 -- Event date: of an order its business date, of a spell the start of cover, of a claim the injury.

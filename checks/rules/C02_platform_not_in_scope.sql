@@ -39,6 +39,15 @@ cases:
     core.orders: [{order_id: o1, business_date: 2026-07-01}, {order_id: o2, business_date: 2026-06-30}]
     staging.claims: [{claim_id: k1, injured_at: 2026-06-30 23:59:59}, {claim_id: k2, injured_at: 2026-07-01 00:00:00}]
     expect: [{record_id: o2}, {record_id: k1}]
+  - when: 未纳入的只是某一平台的单元，同省别的平台不受牵连
+    core.unit: [{}, {platform_code: P08}, {platform_code: P12, province_code: 320000, business_date: 2026-08-01}]
+    core.orders:
+      - {order_id: o1}
+      - {order_id: o2, platform_code: P08}
+      - {order_id: o3, province_code: 320000}
+    staging.enrollment: [{coverage_id: c1, covered_from: 2026-07-01 00:00:00}, {coverage_id: c2, covered_from: 2026-06-30 23:59:59}]
+    staging.claims: [{claim_id: k1, injured_at: 2025-10-01 12:00:00, programme: commercial_accident}]
+    expect: [{record_id: o1}, {record_id: c2}]
 --- */
 -- grain: row of oip (an order: one with a premium) of a platform that was not in the scheme on its date.
 -- Event date: of an order its business date, of a spell the start of cover, of a claim the injury.

@@ -39,6 +39,19 @@ cases:
     staging.orders: [{order_id: o1, business_date: 2025-06-30}, {order_id: o2, business_date: 2025-07-01}]
     staging.enrollment: [{coverage_id: c1, covered_from: 2025-06-30 23:59:59}]
     expect: [{record_id: o2}]
+  - when: 同一代码在别的平台、别的日期有效；班次用旧代码而不缴费；期间横跨合并日（边界）
+    staging.orders:
+      - {order_id: o1, business_date: 2025-06-30}
+      - {order_id: o2, platform_code: P03, business_date: 2025-06-30}
+      - {order_id: o3, platform_code: P02}
+      - {order_id: o4, platform_code: P03, work_type: shift}
+      - {order_id: o5, platform_code: W01}
+    staging.enrollment:
+      - {coverage_id: c1, covered_from: 2022-07-01 00:00:00}
+      - {coverage_id: c2, covered_from: 2022-06-30 23:59:59}
+      - {coverage_id: c3}
+      - {coverage_id: c4, covered_from: 2025-07-01 00:00:00}
+    expect: [{record_id: o3}, {record_id: c2}, {record_id: c4}]
 --- */
 -- grain: order or oip spell under an industry code that the scheme did not have on its date.
 -- An order counts without a premium too, where its platform is one of the scheme's: a dead code would take it out of scope.

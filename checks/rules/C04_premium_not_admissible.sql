@@ -56,6 +56,34 @@ cases:
       - {order_id: o2, premium_yuan: 0.056, province_code: 500000, business_date: 2027-01-01}
       - {order_id: o3, premium_yuan: 0.056, province_code: 500000, business_date: 2026-12-31, platform_code: P09}
     expect: [{order_id: o2, consequence: breach}, {order_id: o3, consequence: breach}]
+  - when: 各平台、省份、行业、日期各按各的标准
+    staging.orders:
+      - {order_id: o1, premium_yuan: 0.18}
+      - {order_id: o2, premium_yuan: 0.18, platform_code: P06, industry: intracity_freight}
+      - {order_id: o3, premium_yuan: 0.18, platform_code: P06, industry: intracity_freight, province_code: 500000}
+      - {order_id: o4, premium_yuan: 0.01, platform_code: P06, industry: ride_hailing}
+      - {order_id: o5, premium_yuan: 0.25, platform_code: P09, province_code: 500000}
+      - {order_id: o6, premium_yuan: 0.25, province_code: 500000}
+      - {order_id: o7, premium_yuan: 0.056, province_code: 310000}
+    expect: [{order_id: o1}, {order_id: o5}, {order_id: o7}]
+  - when: 登记的档次只在其期间、其省份、其平台、其行业可接受（边界）
+    staging.orders:
+      - {order_id: o1, premium_yuan: 0.1, business_date: 2025-10-31}
+      - {order_id: o2, premium_yuan: 0.1, business_date: 2025-11-01}
+      - {order_id: o3, premium_yuan: 0.1, business_date: 2025-09-30}
+      - {order_id: o4, premium_yuan: 0.1, business_date: 2025-10-31, province_code: 320000}
+      - {order_id: o5, premium_yuan: 0.1, business_date: 2025-10-31, platform_code: P03}
+      - {order_id: o6, premium_yuan: 0.1, business_date: 2025-10-31, industry: ride_hailing}
+    ref.platform_tiers: [{platform_code: P02, province_code: 310000, premium_yuan: 0.1, valid_from: 2025-10-01, valid_to: 2025-11-01}]
+    expect: [{order_id: o2}, {order_id: o3}, {order_id: o4}, {order_id: o5}, {order_id: o6}]
+  - when: 山东2027年起浮动，满首年的平台均可；首年内不可（边界）
+    staging.orders:
+      - {order_id: o1, premium_yuan: 0.056, province_code: 370000, business_date: 2026-12-31}
+      - {order_id: o2, premium_yuan: 0.056, province_code: 370000, business_date: 2027-01-01}
+      - {order_id: o3, premium_yuan: 0.056, province_code: 370000, business_date: 2027-01-01, platform_code: P09}
+      - {order_id: o4, premium_yuan: 0.056, province_code: 370000, business_date: 2027-06-30, platform_code: P21}
+      - {order_id: o5, premium_yuan: 0.056, province_code: 370000, business_date: 2027-07-01, platform_code: P21}
+    expect: [{order_id: o1, consequence: breach}, {order_id: o4, consequence: breach}]
 --- */
 -- grain: in-scope order with a premium that no rate, float or tier explains.
 -- Few amounts occur: they are judged once a platform, province, date and industry, then their orders are fetched

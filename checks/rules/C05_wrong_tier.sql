@@ -49,6 +49,14 @@ cases:
       - {platform_code: P02, province_code: 310000, premium_yuan: 0.25, valid_from: 2026-01-01}
       - {platform_code: P09, province_code: 310000, premium_yuan: 0.25, valid_from: 2025-07-01}
     expect: [{order_id: o2, amount_yuan: 0.18}, {order_id: o3}]
+  - when: 另一平台、省份的登记不相干；范围外不看
+    core.unit: [{}, {platform_code: P03}]
+    core.orders:
+      - {order_id: o1, premium_yuan: 0.25}
+      - {order_id: o2, premium_yuan: 0.07, platform_code: P03}
+      - {order_id: o3, premium_yuan: 0.07, is_in_scope: false}
+    ref.platform_tiers: [{platform_code: P02, province_code: 310000, premium_yuan: 0.25}, {platform_code: P03, province_code: 310000, premium_yuan: 0.07}]
+    expect: []
 --- */
 -- grain: in-scope order with a premium, where a tier is registered, that is not the tier's or that is the high one too early.
 -- Price: what is short of the tier.

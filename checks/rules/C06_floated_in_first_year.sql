@@ -30,6 +30,18 @@ cases:
       - {order_id: o1, premium_yuan: 0.056, business_date: 2026-06-30}
       - {order_id: o2, premium_yuan: 0.056, business_date: 2026-07-01}
     expect: [{order_id: o1}]
+  - when: 各平台、省份、行业、金额互不相干；范围外不看；高档金额不是新平台的基准
+    staging.orders:
+      - {order_id: o1, premium_yuan: 0.056}
+      - {order_id: o2, premium_yuan: 0.07}
+      - {order_id: o3, premium_yuan: 0.056, platform_code: P02}
+      - {order_id: o4, premium_yuan: 0.056, province_code: 140000}
+      - {order_id: o5, premium_yuan: 0.07, province_code: 320000}
+      - {order_id: o6, premium_yuan: 0.056, platform_code: P08, industry: ride_hailing}
+      - {order_id: o7, premium_yuan: 0.01, platform_code: P08, industry: ride_hailing}
+      - {order_id: o8, premium_yuan: 0.2, platform_code: P09}
+      - {order_id: o9, premium_yuan: 0.144, platform_code: P10, industry: intracity_freight}
+    expect: [{order_id: o1}, {order_id: o9, base_yuan: 0.18}]
 --- */
 -- grain: in-scope order whose premium is a floated base amount in its platform's first year. C04 prices it.
 with paid as (

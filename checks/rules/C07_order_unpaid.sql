@@ -43,6 +43,32 @@ cases:
       - {order_id: o2, business_date: 2025-06-30}
       - {order_id: o3, business_date: 2025-07-01}
     expect: [{order_id: o2, amount_yuan: 0.04}, {order_id: o3, amount_yuan: 0.07}]
+  - when: 各单元各按各的价：别的平台、省份、行业、日期的档次与标准不相干
+    core.orders:
+      - {order_id: o1}
+      - {order_id: o2, province_code: 320000}
+      - {order_id: o3, platform_code: P03}
+      - {order_id: o4, industry: ride_hailing}
+      - {order_id: o5, business_date: 2025-11-01}
+      - {order_id: o6, platform_code: P09}
+      - {order_id: o7, platform_code: P06, industry: intracity_freight}
+    ref.platform_tiers: [{platform_code: P02, province_code: 310000, premium_yuan: 0.25, valid_from: 2025-10-01, valid_to: 2025-11-01}]
+    expect:
+      - {order_id: o1, amount_yuan: 0.25}
+      - {order_id: o2, amount_yuan: 0.07}
+      - {order_id: o3, amount_yuan: 0.07}
+      - {order_id: o4, amount_yuan: 0.01}
+      - {order_id: o5, amount_yuan: 0.07}
+      - {order_id: o6, amount_yuan: 0.07}
+      - {order_id: o7, amount_yuan: 0.18}
+  - when: 新纳入平台按新平台的标准计价（参数改动以区分）
+    core.orders: [{order_id: o1}, {order_id: o2, platform_code: P09}]
+    ref.parameter:
+      - {parameter: early_platform_until, key: "", value: 2025-07-01, valid_from: 2019-01-01}
+      - {parameter: premium_rate, key: instant_delivery/new, number: 0.08, valid_from: 2025-07-01}
+      - {parameter: premium_rate, key: instant_delivery/early, number: 0.09, valid_from: 2025-07-01}
+      - {parameter: other, key: instant_delivery/all, number: 0.01, valid_from: 2025-07-01}
+    expect: [{order_id: o1, amount_yuan: 0.09}, {order_id: o2, amount_yuan: 0.08}]
 --- */
 -- grain: completed in-scope order without premium, its worker not then under employee_insurance.
 -- Price: the registered tier, else the lowest base amount admissible there; a float is no claim of an unpaid order.

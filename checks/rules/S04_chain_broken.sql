@@ -54,6 +54,15 @@ cases:
       - {version_id: y, submission: C, manifest_digest: e1, submitted_at: 2025-10-02 02:00:01, province_code: 320000}
       - {version_id: x, submission: D, manifest_digest: e2, previous_digest: e1, submitted_at: 2025-10-02 02:00:00, province_code: 320000}
     expect: [{submission: C, break_kind: gap}, {submission: D, break_kind: gap}]
+  - when: 别的省、别的平台发过的同一摘要不算本链；同一清单出现在两省各自成链
+    staging.submission:
+      - {version_id: a, submission: A, manifest_digest: d1, submitted_at: 2025-10-02 02:00:00}
+      - {version_id: b, submission: B, manifest_digest: d2, submitted_at: 2025-10-02 02:00:00, province_code: 320000}
+      - {version_id: c, submission: C, manifest_digest: d3, submitted_at: 2025-10-02 02:00:00, platform_code: P03}
+      - {version_id: e, submission: E, manifest_digest: d4, previous_digest: d2, submitted_at: 2025-10-03 02:00:00}
+      - {version_id: f, submission: F, manifest_digest: d4, previous_digest: d2, submitted_at: 2025-10-03 02:00:00, province_code: 320000}
+      - {version_id: g, submission: G, manifest_digest: d5, previous_digest: d3, submitted_at: 2025-10-03 02:00:00, province_code: 330000}
+    expect: [{submission: E, break_kind: gap}, {submission: G, break_kind: gap}]
 --- */
 -- grain: current package whose manifest does not follow the one its platform sent before for the province.
 -- A refused or superseded package raises nothing itself (its replacement answers for it), but it is part of the chain.

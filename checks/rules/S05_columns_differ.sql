@@ -39,6 +39,14 @@ cases:
       - {version_id: d, sequence: 1, status: accepted, submitted_at: 2025-10-02 02:00:01, business_date: 2025-10-03}
     staging.package_reason: [{version_id: a}, {version_id: c, business_date: 2025-10-03}]
     expect: [{business_date: 2025-10-01}]
+  - when: 别的省、别的平台被接受、本单元更高序号也被拒收 → 均未答复
+    staging.submission:
+      - {version_id: a, sequence: 1, status: refused, submitted_at: 2025-10-02 02:00:00}
+      - {version_id: b, sequence: 2, status: accepted, submitted_at: 2025-10-02 03:00:00, province_code: 320000}
+      - {version_id: c, sequence: 2, status: accepted, submitted_at: 2025-10-02 03:00:00, platform_code: P03}
+      - {version_id: d, sequence: 2, status: refused, submitted_at: 2025-10-02 03:00:00}
+    staging.package_reason: [{version_id: a}]
+    expect: [{business_date: 2025-10-01}]
 --- */
 -- grain: reason for which a package that nothing has replaced yet was refused
 with answered as (

@@ -46,6 +46,21 @@ cases:
   - when: 读不出的代码（空）不是未登记编码（边界）
     staging.orders: [{city_code: null, industry: null}]
     expect: []
+  - when: 同一行里只有未登记的那一格算；清单理由只看S08，同序号稍后接受才答复
+    staging.orders: [{status: finished}]
+    staging.enrollment: [{agreement: oral, coverage_id: c2}]
+    staging.claims: [{reported_by: neighbour}]
+    staging.submission:
+      - {version_id: a, sequence: 1, status: refused, submitted_at: 2025-10-02 02:00:00}
+      - {version_id: b, sequence: 1, status: accepted, submitted_at: 2025-10-02 02:00:00}
+      - {version_id: c, sequence: 2, status: accepted, submitted_at: 2025-10-02 03:00:00, province_code: 320000}
+      - {version_id: d, sequence: 2, status: accepted, submitted_at: 2025-10-02 03:00:00, platform_code: P03}
+    staging.package_reason: [{version_id: a, rule_id: S08, value: P99}, {version_id: a, rule_id: S01}]
+    expect:
+      - {extract: orders, column_name: status, value: finished}
+      - {extract: enrollment, column_name: agreement}
+      - {extract: claims, column_name: reported_by}
+      - {extract: manifest, value: P99}
 --- */
 -- grain: cell whose code is not registered; a row counts once
 with answered as (
