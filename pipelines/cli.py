@@ -295,14 +295,16 @@ def prove(platform: str, order_id: str, home: Home) -> None:
 
 @cli.command()
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
-def verify(path: Path) -> None:
+@click.option("--public-key", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="The home's keys/seal-1.pub: without it a file only shows that it is whole, not whose it is.")  # fmt: skip
+def verify(path: Path, public_key: Path | None) -> None:
     """Verify a proof, a receipt, or a whole home (receipts, roots recomputed from the lake, archive). Exit 3 on any fault.
 
-    Example: zhibao verify proof.json
+    Example: zhibao verify proof.json --public-key seal-1.pub
     """
     from pipelines import seal_night
 
-    problems = seal_night.verify_path(path)
+    problems = seal_night.verify_path(path, public_key.read_text(encoding="ascii").strip() if public_key else None)
     for problem in problems:
         click.echo(problem)
     click.echo("verified" if not problems else f"{len(problems)} faults", err=True)

@@ -90,10 +90,10 @@ def prove(connection: duckdb.DuckDBPyConnection, home: Home, platform: str, orde
     return proofs
 
 
-def verify_path(path: Path) -> list[str]:
+def verify_path(path: Path, public_key: str | None = None) -> list[str]:
     """Faults of a proof, receipt, HEAD or folder of receipts; of a home also: roots, and the archived originals."""
     if not (path / "receipts").is_dir():
-        return verify.verify_file(path)
+        return verify.verify_file(path, public_key=public_key)
     home = Home(path.resolve())
     problems = []
     with open_snapshot(home) as connection:
