@@ -81,6 +81,17 @@ cases:
       - {order_id: o2, serial: 11, worker_id: w2, accepted_at: 2025-10-01 23:00:00}
     staging.pulse: [{hour: "2025100122", orders: 1, last_serial: 10}, {hour: "2025100123", orders: 2, last_serial: 11}]
     expect: []
+  - when: 各平台、省、日期的时报各对各的夜间订单
+    core.unit: [{}, {province_code: 320000}, {platform_code: P03}, {business_date: 2025-10-02}]
+    staging.orders:
+      - {order_id: o1, serial: 10, worker_id: w1, accepted_at: 2025-10-01 23:10:00}
+      - {order_id: o2, serial: 20, worker_id: w1, accepted_at: 2025-10-01 23:10:00, province_code: 320000}
+      - {order_id: o3, serial: 30, worker_id: w1, accepted_at: 2025-10-01 23:10:00, platform_code: P03}
+    staging.pulse:
+      - {hour: "2025100123", orders: 1, last_serial: 10}
+      - {hour: "2025100123", orders: 1, last_serial: 20, province_code: 320000}
+      - {hour: "2025100123", orders: 1, last_serial: 31, platform_code: P03}
+    expect: [{platform_code: P03, problem: serial, night_serial: 30}]
 --- */
 -- grain: hour whose pulse the night contradicts, or that has none.
 -- A platform that sends no pulses is not judged; one that does owes all hours of a date on which it sent any, from the

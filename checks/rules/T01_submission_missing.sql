@@ -47,6 +47,20 @@ cases:
     checks.clock: [{now: 2025-10-03 05:59:59}]
     staging.submission: [{}]
     expect: []
+  - when: 每个平台、每个省各算各的；清单只管它点名的组合
+    checks.clock: [{}]
+    ref.expected_submissions: [{platform_code: P02, province_code: 320000, valid_from: 2025-10-02}, {platform_code: P03, province_code: 310000, valid_from: 2025-10-02}]
+    staging.submission:
+      - {}
+      - {business_date: 2025-10-02, province_code: 320000}
+      - {business_date: 2025-10-02, platform_code: P03}
+      - {business_date: 2025-10-01, province_code: 330000}
+      - {business_date: 2025-10-02, province_code: 330000}
+      - {business_date: 2025-10-02, status: refused, submission: R1, platform_code: P03}
+      - {business_date: 2025-10-02, status: refused, submission: R2, province_code: 320000}
+      - {business_date: 2025-10-01, status: refused, submission: R3}
+      - {business_date: 2025-10-02, submission: Z9, platform_code: P04}
+    expect: [{platform_code: P02, province_code: 310000, business_date: 2025-10-02, refused_submission: null}]
 --- */
 -- grain: expected platform × province × business_date whose deadline has passed without an accepted submission.
 -- The register speaks for the pairs it names, from its valid_from (empty: the home's first date); every other pair is

@@ -35,6 +35,16 @@ cases:
   - when: 恰在截止时刻（边界）
     staging.submission: [{submission: A, known_at: 2025-10-02 06:00:00}]
     expect: []
+  - when: 别的省、平台、日期被拒收的不算本单元的；其后才被拒收的不算；恰同时算（边界）
+    staging.submission:
+      - {submission: A, known_at: 2025-10-02 07:00:00}
+      - {submission: R1, status: refused, known_at: 2025-10-02 02:00:00, province_code: 320000}
+      - {submission: R2, status: refused, known_at: 2025-10-02 02:00:00, platform_code: P03}
+      - {submission: R3, status: refused, known_at: 2025-10-02 02:00:00, business_date: 2025-10-02}
+      - {submission: R4, status: refused, known_at: 2025-10-02 07:00:01}
+      - {submission: B, known_at: 2025-10-02 07:00:00, province_code: 330000}
+      - {submission: R5, status: refused, known_at: 2025-10-02 07:00:00, province_code: 330000}
+    expect: [{submission: A, first_refused_at: null}, {submission: B, first_refused_at: 2025-10-02 07:00:00}]
 --- */
 -- grain: platform × province × business_date whose first acceptable submission came after the deadline.
 -- The first one counts: a later sequence is a correction, and correcting must not be punished. A refused package is no

@@ -67,6 +67,24 @@ cases:
       - {order_id: o3, serial: 12}
       - {order_id: o4, accepted_at: 2025-10-02 07:00:00}
     expect: []
+  - when: 只重算手上的平台与日期；缺号与时间颠倒在同一处合计（边界）
+    staging.orders:
+      - {order_id: o1, serial: 10, accepted_at: 2025-10-02 08:00:00, platform_code: P03}
+      - {order_id: o2, serial: 13, accepted_at: 2025-10-02 07:00:00, platform_code: P03}
+    core.unit:
+      - {business_date: 2025-10-01, first_serial: 1, last_serial: 9}
+      - {business_date: 2025-10-02, first_serial: 50, last_serial: 51}
+    expect: [{platform_code: P03, problem: gap, first_serial: 11, last_serial: 12, violations: 3}]
+  - when: 日间恰好衔接；首号等于前一日末号即复用；整段复用（边界）
+    staging.orders: [{order_id: o1, serial: 10, accepted_at: 2025-10-02 08:00:00}, {order_id: o2, serial: 10, accepted_at: 2025-10-03 08:00:00, business_date: 2025-10-03}, {order_id: o3, serial: 4, accepted_at: 2025-10-04 08:00:00, business_date: 2025-10-04}, {order_id: o4, serial: 5, accepted_at: 2025-10-04 08:00:00, business_date: 2025-10-04}]
+    core.unit:
+      - {business_date: 2025-10-01, first_serial: 1, last_serial: 9}
+      - {business_date: 2025-10-02, first_serial: 10, last_serial: 10}
+      - {business_date: 2025-10-03, first_serial: 10, last_serial: 10}
+      - {business_date: 2025-10-04, first_serial: 4, last_serial: 5}
+    expect:
+      - {business_date: 2025-10-03, problem: repeat, first_serial: 10, last_serial: 10, violations: 1}
+      - {business_date: 2025-10-04, problem: repeat, first_serial: 4, last_serial: 5, violations: 2}
 --- */
 -- grain: break in the serials of a platform × province: numbers missing or repeated, or a number whose order was
 -- accepted before its predecessor's (only what is ordered by is carried along:

@@ -39,6 +39,19 @@ cases:
       - {version_id: b, sequence: 2, version_status: superseded, order_id: o1, serial: 2}
       - {version_id: c, sequence: 3, version_status: accepted, order_id: o1, serial: 1}
     expect: []
+  - when: 别的平台、省、日期的同号互不相干；以最早知道该单的版本为准
+    staging.order_version:
+      - {version_id: a, sequence: 1, version_status: superseded, order_id: o1, serial: 1}
+      - {version_id: b, sequence: 2, version_status: superseded, order_id: o1, serial: 7}
+      - {version_id: b, sequence: 2, version_status: superseded, order_id: o2, serial: 1}
+      - {version_id: c, sequence: 3, version_status: accepted, order_id: o1, serial: 1}
+      - {version_id: d, sequence: 1, version_status: superseded, order_id: o1, serial: 5, province_code: 320000}
+      - {version_id: e, sequence: 2, version_status: accepted, order_id: o1, serial: 5, province_code: 320000}
+      - {version_id: f, sequence: 1, version_status: superseded, order_id: o8, serial: 1, business_date: 2025-10-02}
+      - {version_id: g, sequence: 2, version_status: accepted, order_id: o8, serial: 1, business_date: 2025-10-02}
+      - {version_id: h, sequence: 1, version_status: superseded, order_id: o1, serial: 9, platform_code: P03}
+      - {version_id: i, sequence: 2, version_status: accepted, order_id: o1, serial: 9, platform_code: P03}
+    expect: []
 --- */
 -- grain: row of a current version whose serial or order id differs from the first accepted version that knew the order.
 -- A later version that restores the first numbering is in order again.

@@ -68,6 +68,26 @@ cases:
       - {sequence: 2, version_status: superseded, order_id: r1, province_code: 330000, premium_yuan: 0}
       - {sequence: 3, version_status: accepted, order_id: r1, province_code: 330000}
     expect: [{province_code: 310000, order_id: o1, problem: one-sided}]
+  - when: 别的平台、省、日期的修改与申领互不相干；补报的单计入修改总数
+    core.claims: [{claim_id: k1, order_id: o1, platform_code: P03}]
+    ref.parameter: [{key: minimum_rows, number: 2}, {key: share, number: 0.9}]
+    staging.order_version:
+      - {sequence: 1, version_status: superseded, order_id: o1}
+      - {sequence: 1, version_status: superseded, order_id: o2}
+      - {sequence: 2, version_status: accepted, order_id: o1, premium_yuan: 0}
+      - {sequence: 2, version_status: accepted, order_id: o2, premium_yuan: 0}
+      - {sequence: 2, version_status: accepted, order_id: o3}
+      - {sequence: 1, version_status: superseded, order_id: o1, province_code: 320000}
+      - {sequence: 1, version_status: superseded, order_id: o2, province_code: 320000}
+      - {sequence: 2, version_status: accepted, order_id: o1, province_code: 320000, premium_yuan: 0}
+      - {sequence: 2, version_status: accepted, order_id: o2, province_code: 320000, premium_yuan: 0}
+      - {sequence: 1, version_status: superseded, order_id: o1, business_date: 2025-10-02}
+      - {sequence: 2, version_status: accepted, order_id: o1, business_date: 2025-10-02, premium_yuan: 0}
+      - {sequence: 1, version_status: superseded, order_id: o9, platform_code: P04}
+      - {sequence: 2, version_status: accepted, order_id: o9, platform_code: P04, premium_yuan: 0}
+    expect:
+      - {province_code: 320000, order_id: o1, business_date: 2025-10-01}
+      - {province_code: 320000, order_id: o2, business_date: 2025-10-01}
 --- */
 -- grain: order of a resubmitted unit that the current version changed against the first version that knew it: one that carries a
 -- claim, or any favourable one where the unit's changes go one way. A running order that found its end, and an order added
