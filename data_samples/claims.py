@@ -162,11 +162,11 @@ def _course(
         "injury_class": kind, "disability_grade": None, "medical_yuan": medical, "benefit_yuan": None,
     }  # fmt: skip
     steps: list[tuple[date, Row]] = [(reported.date(), {})]
-    # Shanghai pays without an application (免申即享); elsewhere most apply within days of the report
+    # Shanghai pays without an application (免申即享); elsewhere the badly hurt may take some days to apply
     applied: datetime | None = reported + timedelta(minutes=30)
     if official and cell.province == "310000" and draw.random() < 0.7:
         applied = None
-    elif official and draw.random() < 0.3:
+    elif official and kind != "minor" and draw.random() < 0.3:
         applied = _at(registers.add_workdays(reported.date(), int(draw.integers(1, 4))), draw)
     if applied is not None:
         steps.append((applied.date(), {"applied_at": applied}))

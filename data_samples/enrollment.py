@@ -11,6 +11,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import pyarrow as pa
 
 from data_samples import registers
 from data_samples.roll import EMPLOYEE, NEVER, OIP, Bools, Ints, Roll, party_codes
@@ -54,9 +55,14 @@ def monthly(cell: Cell) -> tuple[Monthly, ...]:
 
 def seconds(values: npt.NDArray[np.int64]) -> pl.Series:
     """Seconds since 1970 as timestamps; negative values and NEVER become null."""
-    series = pl.Series(np.where(values == NEVER, -1, values).astype(np.int64))
-    good = series >= 0
-    return pl.select(pl.when(good).then(series * 1_000_000)).to_series().cast(pl.Datetime("us"))
+    none = (values < 0) | (values == NEVER)
+    moments = np.where(none, 0, values).astype(np.int64) * 1_000_000
+    return pl.Series(pl.from_arrow(pa.array(moments, mask=none).cast(pa.timestamp("us"))))
+
+
+def optional(values: npt.NDArray[np.int64]) -> pl.Series:
+    """Negative values become null."""
+    return pl.Series(pl.from_arrow(pa.array(np.asarray(values, dtype=np.int64), mask=values < 0)))
 
 
 def constant(text: str | None, count: int) -> pl.Series:
@@ -103,13 +109,8 @@ def spells(
     if payer:
         columns["subsidy_payer"] = constant(payer, n)
     if base is not None:
-        columns["contribution_base_yuan"] = _bases(base)
+        columns["contribution_base_yuan"] = yuan(optional(np.where(base > 0, base, -1)), 2)
     return pl.DataFrame(columns)
-
-
-def _bases(base: Ints) -> pl.Series:
-    series = pl.Series(base)
-    return yuan(pl.select(pl.when(series > 0).then(series)).to_series(), 2)
 
 
 def main(
@@ -239,7 +240,7 @@ def subsidies(cell: Cell, roll: Roll, earned: Mapping[tuple[int, int], Ints], da
     now = earned.get((on.year, on.month), np.zeros(0, dtype=np.int64))
     able = np.zeros(len(roll), dtype=bool)
     able[: now.size] = now >= floor
-    rows = np.flatnonzero(able & (reached >= required) & (roll.programme == OIP))
+    rows = np.flatnonzero(able & (reached >= required) & (roll.programme != EMPLOYEE))
     if not rows.size:
         return []
     rate = registers.number("pension_subsidy", on, "contribution_rate") or 0.0

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import polars as pl
 
 from data_samples import profiles
-from data_samples.enrollment import seconds, yuan
+from data_samples.enrollment import optional, seconds, yuan
 from data_samples.roll import OIP, Ints, Roll
 from data_samples.world import SECONDS, Cell, from_number
 
@@ -243,8 +243,8 @@ def frame(cell: Cell, worker_ids: pl.Series, orders: Orders, day: int) -> pl.Dat
             "picked_up_at": seconds(orders.picked),
             "finished_at": seconds(orders.finished),
             "status": STATUS.gather(orders.status.astype(np.int64)),
-            "distance_m": _optional(orders.metres),
-            "customer_paid_yuan": yuan(_optional(orders.paid), 2),
+            "distance_m": optional(orders.metres),
+            "customer_paid_yuan": yuan(optional(orders.paid), 2),
             "worker_income_yuan": yuan(orders.income, 2),
             "premium_yuan": yuan(orders.premium, 4),
         }
@@ -253,11 +253,6 @@ def frame(cell: Cell, worker_ids: pl.Series, orders: Orders, day: int) -> pl.Dat
 
 def order_ids(cell: Cell, numbers: Ints) -> pl.Series:
     return pl.select(pl.lit(cell.platform) + pl.Series(numbers).cast(pl.String)).to_series()
-
-
-def _optional(values: Ints) -> pl.Series:
-    series = pl.Series(values)
-    return pl.select(pl.when(series >= 0).then(series)).to_series()
 
 
 def with_errors(orders: Orders, draw: np.random.Generator) -> Orders:

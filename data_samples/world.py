@@ -17,6 +17,9 @@ PROVINCES = ("110000", "310000", "320000", "330000", "350000", "440000")
 # Where those who report other programmes than oip are at work (A): 微工卡, 益鹭保, 上海工会.
 SUBMITTER_PROVINCES = {"W01": ("310000", "320000", "440000"), "Y01": ("350000",), "U01": ("310000",)}
 XIAMEN = "350200"
+PROMOTIONS = {(6, 18): 1.22, (11, 11): 1.25, (12, 12): 1.12, (2, 14): 1.1}  # month, day → demand (A)
+COAST, TYPHOON = ("330000", "350000", "440000", "460000"), 0.5
+OUTAGE_SHARE = 0.006  # of a cell's days (honest imperfection)
 EPOCH = date(1970, 1, 1)
 SECONDS = 86_400
 CITIES = 9  # a cell works in so many prefectures of its province at most
@@ -163,12 +166,27 @@ def _factor(settings: Settings, cell: Cell, on: date) -> float:
     factor = shape.holiday if day.holiday and not day.is_workday else shape.weekday[on.weekday()]
     if is_wet(settings, cell.province, on):
         factor *= shape.rain
+    factor *= PROMOTIONS.get((on.month, on.day), 1.0)
+    if is_typhoon(settings, cell.province, on):
+        factor *= TYPHOON
+    outage = rng(settings.seed, "outage", cell.platform, cell.province, day_number(on)).random()
+    if not settings.pristine and outage < OUTAGE_SHARE:
+        factor *= 1 - 40 * outage  # some hours without orders
     common = rng(settings.seed, "shock", day_number(on)).normal(0, 0.02)
     own = rng(settings.seed, "shock", cell.platform, cell.province, day_number(on)).normal(0, 0.03)
     return float(factor * np.exp(common + own))
 
 
+def is_typhoon(settings: Settings, province: str, on: date) -> bool:
+    """On the coast, in the season: about one day in sixty, when most stay at home."""
+    if province not in COAST or on.month not in (7, 8, 9, 10):
+        return False
+    return bool(rng(settings.seed, "typhoon", province, day_number(on)).random() < 0.016)
+
+
 def is_wet(settings: Settings, province: str, on: date) -> bool:
     """Rain or snow over most of the province: about one day in five, in spells."""
+    if is_typhoon(settings, province, on):
+        return True
     draws = [rng(settings.seed, "rain", province, day_number(on) - back).random() for back in (0, 1)]
     return draws[0] < 0.14 or draws[1] < 0.07
