@@ -361,13 +361,13 @@ def total(value: Any) -> Decimal | None:
     """A control total as declared: whole number, JSON number or decimal text; None where it is none of these."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
-    if isinstance(value, str) and not re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,12})?", value):
+    if isinstance(value, str) and not re.fullmatch(r"-?[0-9]{1,20}(\.[0-9]{1,12})?", value):
         return None
     try:
         number = Decimal(str(value))
     except (InvalidOperation, ValueError):
         return None
-    return number if number.is_finite() and abs(number) < Decimal(10) ** 15 else None
+    return number if number.is_finite() and abs(number) < Decimal(10) ** 20 else None
 
 
 def declared_sizes(manifest: Any) -> dict[str, int]:

@@ -289,7 +289,7 @@ def _is_untyped(extract: Extract) -> str:
 
 def _texts(extract: Extract, header: Sequence[str]) -> str:
     return ", ".join(
-        f"{name}::varchar as text_{name}" if name in header else f"null::varchar as text_{name}" for name in extract.names
+        f"nullif({name}::varchar, '') as text_{name}" if name in header else f"null::varchar as text_{name}" for name in extract.names
     )
 
 
@@ -359,7 +359,7 @@ def read(
 ) -> Batch:
     """Type the rows of a group of accepted packages into one Parquet file per extract, `lake/extract/label.parquet`.
 
-    Rows stand in the order of packages and, inside one, of its file; a malformed line is a row without values.
+    Rows of one package stand together, in the order of its file; a malformed line is a row without values.
     Columns: platform_code, province_code, business_date, submission, version_id, is_untyped, and the standard's
     (identity number replaced by person, birth_date, sex, id_area). A package found unreadable, or changed while it
     was read, comes back refused, and none of its rows is kept.

@@ -7,6 +7,7 @@ and what is opened is read only as far as the manifest declares.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import secrets
@@ -33,7 +34,7 @@ from pipelines.manifest import (
     parse_json,
     shown,
 )  # fmt: skip
-from pipelines.text import safe, safe_name
+from pipelines.text import safe, safe_json, safe_name
 from pipelines.unpack import FILE_LIMIT, MANIFEST_LIMIT, unpack
 from warehouse.home import Home
 
@@ -342,6 +343,14 @@ def _version(name: str, files: Mapping[str, str]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
+def _stored_manifest(raw: bytes) -> str:
+    """The manifest as readers of the warehouse see it; the bytes themselves are in the archive."""
+    try:
+        return json.dumps(safe_json(parse_json(raw)), ensure_ascii=False)
+    except ValueError:
+        return safe(raw.decode("utf-8", "replace"))
+
+
 def _package(
     candidate: Candidate, name: str, found: Head, reasons: list[Reason], manifest: bytes | None,
     originals: Mapping[str, str], version: str, now: datetime, files: list[File],
@@ -368,7 +377,7 @@ def _package(
         previous_digest=found.previous_digest,
         reason_code=found.reason_code,
         reason_text=found.reason_text,
-        manifest_text=safe(manifest.decode("utf-8", "replace")) if manifest is not None else None,
+        manifest_text=_stored_manifest(manifest) if manifest is not None else None,
         originals=originals,
         files=() if kept else tuple(files),
         reasons=tuple(kept),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from typing import Any
 
 KEPT = 1000  # characters of an original text that quarantine keeps
 
@@ -31,6 +32,17 @@ def safe(text: str, limit: int | None = None) -> str:
     found = _SHAPED.sub(lambda hit: hit[0] if len(hit[0]) == 64 else "*" * len(hit[0]), text)
     found = _CONTROLS.sub("\ufffd", found.encode("utf-8", "replace").decode("utf-8"))
     return found if limit is None else found[:limit]
+
+
+def safe_json(value: Any) -> Any:
+    """A JSON value with every text in it made safe, keys too; a number that has the shape becomes a masked text."""
+    if isinstance(value, dict):
+        return {safe(key): safe_json(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [safe_json(inner) for inner in value]
+    if isinstance(value, str):
+        return safe(value)
+    return value if isinstance(value, bool) or value is None or safe(str(value)) == str(value) else safe(str(value))
 
 
 def safe_name(name: str) -> str:

@@ -61,6 +61,6 @@ def _differences(
             if declared != actual and not (file.rows == 0 and not declared and not actual):
                 reasons.append(
                     Reason("S09", f"控制汇总{name}与明细不符", f"the declared total {name} differs from the rows", file.name, None,
-                           str(file.totals.get(name)), str(actual))
+                           str(file.totals.get(name)), None if actual is None else f"{actual.normalize():f}")
                 )  # fmt: skip
     return reasons

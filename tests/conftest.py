@@ -13,10 +13,10 @@ import hypothesis
 import pytest
 
 from pipelines.nightly import Outcome
+from tests.budget import THOROUGH
 from warehouse.home import Home
 
 REAL = os.environ.get("ZHIBAO_REAL", "")
-THOROUGH = bool(os.environ.get("ZHIBAO_THOROUGH"))
 
 hypothesis.settings.register_profile(
     "zhibao", deadline=None, derandomize=not THOROUGH, print_blob=True, database=None,
@@ -86,7 +86,9 @@ def only_rules(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
     def choose(*wanted: str) -> None:
         def run(connection: Any, rules: Any, *more: Any, **named: Any) -> Any:
-            return real_run(connection, rules if THOROUGH else [r for r in rules if r.id in wanted], *more, **named)
+            return real_run(
+                connection, rules if THOROUGH else [r for r in rules if r.id in wanted], *more, **named
+            )
 
         monkeypatch.setattr(judge, "run", run)
 

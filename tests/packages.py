@@ -22,7 +22,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -131,12 +131,12 @@ def header_of(extract: str, rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def csv_bytes(
     extract: str, rows: Sequence[Mapping[str, Any]], *, names: Sequence[str] | None = None, newline: str = "\n",
-    encoding: str = "utf-8", bom: bool = False, quoting: int = csv.QUOTE_MINIMAL,
+    encoding: str = "utf-8", bom: bool = False, quoting: Literal[0, 1, 2, 3] = csv.QUOTE_MINIMAL,
 ) -> bytes:  # fmt: skip
     text = io.StringIO()
     writer = csv.DictWriter(
         text, list(names or header_of(extract, rows)), lineterminator=newline, restval="", quoting=quoting
-    )  # type: ignore[arg-type]
+    )
     writer.writeheader()
     writer.writerows(rows)
     return (b"\xef\xbb\xbf" if bom else b"") + text.getvalue().encode(encoding)
@@ -190,9 +190,10 @@ def totals(extract: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         found = []
         for row in rows:
             try:
-                found.append(Decimal(str(row.get(name) or "x")))
+                number = Decimal(str(row.get(name) or "x"))
             except ArithmeticError:
                 continue
+            found += [number] if number.is_finite() else []
         return found
 
     if extract == "orders":

@@ -260,7 +260,7 @@ def read_extract(p: Package, declared: dict[str, Any], reference: Reference) -> 
             header, body = _parquet_table(raw)
         else:
             header, body = _text_table(raw, declared["format"] == "csv.gz", declared["encoding"])
-    except Exception as error:  # noqa: BLE001 - whatever makes the file unreadable, its rows cannot be what was declared
+    except Exception as error:
         p.refuse("S02", f"{name} cannot be read: {type(error).__name__}")
         return
     if len(body) != declared["rows"] or declared["nil"] != (len(body) == 0):

@@ -22,6 +22,7 @@ from pipelines.manifest import MANIFEST, PublicKey, Registers
 from pipelines.nightly import Outcome
 from pipelines.receive import Candidate, Package, Receiver, Unread, read_or_leave, scan, scan_one
 from pipelines.text import mask, safe, safe_name
+from tests.budget import examples
 from tests.packages import CREDIT, DAY, NOW, Sent, claim, good, identity, order, package, spell
 from warehouse.home import Home
 from warehouse.snapshot import open_snapshot
@@ -369,7 +370,7 @@ ENTRY_KEYS = [column.name for column in load().manifest.extract]
 RIGHT = good().manifest
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(150))
 @given(st.dictionaries(st.sampled_from([*KEYS, "surprise"]), ANYTHING, max_size=4), st.text(max_size=30))
 @example({"platform_code": []}, "P01-310000-20251105-1")
 @example({"reason": {"code": []}}, "P01-310000-20251105-1")
@@ -448,7 +449,7 @@ def test_each_wrong_value_of_each_key_of_an_extract_is_told(home: Home, inbox: P
     assert judge(changed, home, inbox)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(100))
 @given(st.binary(max_size=200))
 @example(b"\xff\xfe{")
 @example(b'{"a": 1e99999999}')
@@ -463,7 +464,7 @@ def test_any_bytes_as_json_give_a_value_or_a_reason(raw: bytes) -> None:
 @given(ANYTHING)
 def test_totals_of_any_kind(value: Any) -> None:
     number = manifest.total(value)
-    assert number is None or abs(number) < 10**15
+    assert number is None or abs(number) < 10**20
 
 
 # -- any bytes as a zip ----------------------------------------------------------------------------
@@ -474,7 +475,7 @@ def zipped(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return good().zip(tmp_path_factory.mktemp("zip")).read_bytes()
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(150))
 @given(data=st.data())
 def test_a_zip_with_any_bytes_changed_is_read_or_refused(
     zipped: bytes, tmp_path: Path, data: st.DataObject
@@ -489,9 +490,12 @@ def test_a_zip_with_any_bytes_changed_is_read_or_refused(
     reasons: list[manifest.Reason] = []
     unpack.unpack(path, path.stem, folder, reasons)
     assert reasons or (folder / MANIFEST).exists()
-    assert all(
-        name in {MANIFEST, "orders.csv", "enrollment.csv", "claims.csv"} for name in os.listdir(folder)
-    )  # noqa: PTH208
+    assert {path.name for path in folder.iterdir()} <= {
+        MANIFEST,
+        "orders.csv",
+        "enrollment.csv",
+        "claims.csv",
+    }
 
 
 def test_a_zip_of_many_entries_is_not_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
