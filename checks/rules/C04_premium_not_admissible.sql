@@ -23,6 +23,13 @@ cases:
     expect:
       - {order_id: o1, lowest_yuan: 0.07, amount_yuan: 0.01, consequence: breach}
       - {order_id: o2, lowest_yuan: 0.01, amount_yuan: null}
+  - when: 负的缴费也不是任何一档，差额由C07计；同一订单重复的行只算一次
+    staging.orders:
+      - {order_id: o1, premium_yuan: -0.07}
+      - {order_id: o2, premium_yuan: 0.06, version_id: a, row_no: 2}
+      - {order_id: o2, premium_yuan: 0.06, version_id: a, row_no: 3}
+    core.duplicate_order: [{version_id: a, row_no: 3}]
+    expect: [{order_id: o1, amount_yuan: null}, {order_id: o2, amount_yuan: 0.01}]
   - when: 先行平台0.07或0.25；新纳入平台0.07；未缴费归C07；范围外归C01至C03
     staging.orders:
       - {order_id: o1, premium_yuan: 0.07}
@@ -88,7 +95,7 @@ cases:
 -- grain: in-scope order with a premium that no rate, float or tier explains.
 -- Few amounts occur: they are judged once a platform, province, date and industry, then their orders are fetched
 -- (at 10 million orders the distinct amounts take 0.1 s, a join of every order 8 s).
--- Price: what is short of the lowest admissible amount; where a tier is registered C05 prices the order instead.
+-- An order counts once, whatever its repeated rows. Price: what is short of the lowest admissible amount; where a tier is registered C05 prices the order instead.
 with paid as (
     select
         orders.platform_code,
@@ -99,7 +106,7 @@ with paid as (
     from (
         select distinct platform_code, province_code, business_date, industry, premium_yuan,
         from staging.orders
-        where premium_yuan > 0
+        where premium_yuan <> 0
     ) as orders
     join ref.scope as scope
         on scope.platform_code = orders.platform_code
@@ -270,7 +277,7 @@ select
     orders.premium_yuan,
     wrong.lowest_yuan,
     case
-        when wrong.tier_yuan is null and orders.premium_yuan < wrong.lowest_yuan
+        when wrong.tier_yuan is null and orders.premium_yuan > 0 and orders.premium_yuan < wrong.lowest_yuan
             then wrong.lowest_yuan - orders.premium_yuan
     end as amount_yuan,
     case when wrong.is_floating and wrong.tier_yuan is null then 'suspect' else 'breach' end as consequence,
@@ -281,3 +288,10 @@ join wrong
     and wrong.business_date = orders.business_date
     and wrong.industry = orders.industry
     and wrong.premium_yuan = orders.premium_yuan
+where orders.order_id is not null
+    and not exists (
+        select 1
+        from core.duplicate_order as twin
+        where twin.version_id = orders.version_id
+            and twin.row_no = orders.row_no
+    )

@@ -164,3 +164,10 @@ join floated
     and floated.business_date = orders.business_date
     and floated.industry = orders.industry
     and floated.premium_yuan = orders.premium_yuan
+where orders.order_id is not null
+    and not exists (
+        select 1
+        from core.duplicate_order as twin
+        where twin.version_id = orders.version_id
+            and twin.row_no = orders.row_no
+    )

@@ -13,29 +13,38 @@ evidence: [submission, coverage_id, worker_id, premium_yuan, worker_paid_yuan]
 message_zh: 职业伤害保障费由平台缴纳，不得向劳动者收取；请退还并更正。
 message_en: The platform alone pays for oip; refund the worker and correct.
 defaults:
-  core.cover: {platform_code: P02, province_code: 310000, business_date: 2025-10-01, programme: oip, coverage_id: c1}
+  staging.enrollment: {platform_code: P02, province_code: 310000, business_date: 2025-10-01, programme: oip, coverage_id: c1, version_id: a, row_no: 1}
+  core.cover: {platform_code: P02, coverage_id: c1, version_id: a, row_no: 1}
 cases:
   - when: 向个人收了0.5元
-    core.cover: [{worker_paid_yuan: 0.5}]
+    staging.enrollment: [{worker_paid_yuan: 0.5}]
+    core.cover: [{}]
     expect: [{coverage_id: c1, amount_yuan: 0.5}]
   - when: 个人未缴；益鹭保可由个人缴
-    core.cover: [{}, {programme: yilubao, worker_paid_yuan: 0.4}]
+    staging.enrollment: [{}, {programme: yilubao, worker_paid_yuan: 0.4}]
     expect: []
   - when: 个人缴0元与0.0001元（边界）
-    core.cover: [{worker_paid_yuan: 0}, {coverage_id: c2, worker_paid_yuan: 0.0001}]
+    staging.enrollment: [{worker_paid_yuan: 0}, {coverage_id: c2, worker_paid_yuan: 0.0001}]
     expect: [{coverage_id: c2}]
+  - when: 同一保障期间的两个状态都报了个人缴费：各算一行，只在最新状态计价
+    staging.enrollment: [{worker_paid_yuan: 0.5}, {worker_paid_yuan: 0.5, version_id: b, business_date: 2025-10-09, action: end}]
+    core.cover: [{version_id: b}]
+    expect: [{business_date: 2025-10-01, amount_yuan: null}, {business_date: 2025-10-09, amount_yuan: 0.5}]
 --- */
--- grain: oip spell that its worker paid for. Price: what to refund.
+-- grain: row of an oip spell that its worker paid for. Price: what to refund, once a spell (at its latest state).
 select
-    platform_code,
-    province_code,
-    business_date,
-    submission,
-    coverage_id,
-    worker_id,
-    premium_yuan,
-    worker_paid_yuan,
-    worker_paid_yuan as amount_yuan,
-from core.cover
-where programme = 'oip'
-    and worker_paid_yuan > 0
+    enrollment.platform_code,
+    enrollment.province_code,
+    enrollment.business_date,
+    enrollment.submission,
+    enrollment.coverage_id,
+    enrollment.worker_id,
+    enrollment.premium_yuan,
+    enrollment.worker_paid_yuan,
+    case when cover.version_id is not null then enrollment.worker_paid_yuan end as amount_yuan,
+from staging.enrollment as enrollment
+left join core.cover as cover
+    on cover.version_id = enrollment.version_id
+    and cover.row_no = enrollment.row_no
+where enrollment.programme = 'oip'
+    and enrollment.worker_paid_yuan > 0

@@ -48,7 +48,7 @@ cases:
     staging.package_reason: [{version_id: a}]
     expect: [{business_date: 2025-10-01}]
 --- */
--- grain: reason for which a package that nothing has replaced yet was refused
+-- grain: reason for which a package that nothing has replaced yet was refused; a package counts once
 with answered as (
     select refused.version_id,
     from staging.submission as refused
@@ -78,6 +78,12 @@ select
     reason.reason_en,
     reason.value,
     reason.expected,
+    case
+        when row_number() over (
+            partition by reason.version_id order by reason.file, reason.reason_en, reason.value, reason.line_no
+        ) = 1 then 1
+        else 0
+    end as violations,
 from staging.package_reason as reason
 where reason.rule_id = 'S01'
     and not exists (select 1 from answered where answered.version_id = reason.version_id)

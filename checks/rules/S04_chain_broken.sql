@@ -89,7 +89,7 @@ placed as (
         min(submitted_at) over (partition by platform_code, province_code) as first_submitted_at,
         row_number() over (
             partition by platform_code, province_code, previous_digest
-            order by submitted_at, version_id
+            order by submitted_at, manifest_digest
         ) as successor_no,
     from manifest
     where submitted_at is not null

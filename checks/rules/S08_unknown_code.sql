@@ -300,7 +300,10 @@ select
     reason_en as column_name,
     value,
     'refuse' as consequence,
-    1 as violations,
+    case
+        when row_number() over (partition by reason.version_id order by reason.reason_en, reason.value) = 1 then 1
+        else 0
+    end as violations,
 from staging.package_reason as reason
 where reason.rule_id = 'S08'
     and not exists (select 1 from answered where answered.version_id = reason.version_id)

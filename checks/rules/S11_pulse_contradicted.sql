@@ -69,6 +69,11 @@ cases:
       - {hour: "2025100221", orders: 0}
       - {hour: "2025100223", orders: 1, last_serial: 12}
     expect: [{hour: "2025100222", problem: missing}, {hour: "2025100223", problem: count, night_orders: 0}]
+  - when: 只发了两个小时的时报（自愿），其余不算缺
+    core.unit: [{}]
+    staging.orders: [{order_id: o1, serial: 10, worker_id: w1, accepted_at: 2025-10-01 08:10:00}]
+    staging.pulse: [{hour: "2025100108", orders: 1, last_serial: 10}, {hour: "2025100112", orders: 1, last_serial: 10}]
+    expect: []
   - when: 没有夜间报送的日子归T01；没有时报的平台不适用
     core.unit: [{platform_code: P03}]
     staging.orders: [{platform_code: P03, order_id: o1, serial: 10, accepted_at: 2025-10-01 22:10:00}]
@@ -94,8 +99,8 @@ cases:
     expect: [{platform_code: P03, problem: serial, night_serial: 30}]
 --- */
 -- grain: hour whose pulse the night contradicts, or that has none.
--- A platform that sends no pulses is not judged; one that does owes all hours of a date on which it sent any, from the
--- hour of its very first pulse. Lines of the hash are serial,order_id,worker_id,accepted_at by serial, each ended by a
+-- Pulses are optional: a platform that sends a few owes no others. One that sent half of a date's hours sends by the hour
+-- and owes all of them, from the hour of its very first pulse. Lines of the hash are serial,order_id,worker_id,accepted_at by serial, each ended by a
 -- line feed; one without the last line feed is taken too.
 with pulse as (
     select
@@ -234,6 +239,13 @@ hour_of_day as (
     ) as hours (hour_no)
 ),
 
+hourly_sender as (
+    select platform_code, province_code, business_date,
+    from pulse
+    group by platform_code, province_code, business_date
+    having count(distinct hour_no) >= 12
+),
+
 first_pulse as (
     select platform_code, province_code, min(hour) as first_hour,
     from pulse
@@ -292,6 +304,10 @@ found as (
         cast(null as varchar) as pulse_hash,
         cast(null as varchar) as night_hash,
     from missing
+    join hourly_sender
+        on hourly_sender.platform_code = missing.platform_code
+        and hourly_sender.province_code = missing.province_code
+        and hourly_sender.business_date = missing.business_date
     join first_pulse
         on first_pulse.platform_code = missing.platform_code
         and first_pulse.province_code = missing.province_code

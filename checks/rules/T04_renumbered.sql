@@ -52,10 +52,33 @@ cases:
       - {version_id: h, sequence: 1, version_status: superseded, order_id: o1, serial: 9, platform_code: P03}
       - {version_id: i, sequence: 2, version_status: accepted, order_id: o1, serial: 9, platform_code: P03}
     expect: []
+  - when: 首报自己就有重号，重报原样照旧 → 什么也没改（边界）
+    staging.order_version:
+      - {version_id: a, sequence: 1, version_status: superseded, order_id: o1, serial: 1}
+      - {version_id: a, sequence: 1, version_status: superseded, order_id: o1, serial: 2}
+      - {version_id: a, sequence: 1, version_status: superseded, order_id: o2, serial: 2}
+      - {version_id: b, sequence: 2, version_status: accepted, order_id: o1, serial: 1}
+      - {version_id: b, sequence: 2, version_status: accepted, order_id: o1, serial: 2}
+      - {version_id: b, sequence: 2, version_status: accepted, order_id: o2, serial: 2}
+    expect: []
 --- */
 -- grain: row of a current version whose serial or order id differs from the first accepted version that knew the order.
 -- A later version that restores the first numbering is in order again.
 with earlier as (
+    select distinct
+        platform_code,
+        province_code,
+        business_date,
+        order_id,
+        serial,
+        sequence,
+    from staging.order_version
+    where version_status = 'superseded'
+        and order_id is not null
+        and serial is not null
+),
+
+placed as (
     select
         platform_code,
         province_code,
@@ -63,18 +86,23 @@ with earlier as (
         order_id,
         serial,
         sequence,
-        row_number() over (
-            partition by platform_code, province_code, business_date, order_id
-            order by sequence, serial
-        ) as order_no,
-        row_number() over (
-            partition by platform_code, province_code, business_date, serial
-            order by sequence, order_id
-        ) as serial_no,
-    from staging.order_version
-    where version_status = 'superseded'
-        and order_id is not null
-        and serial is not null
+        min(sequence) over (partition by platform_code, province_code, business_date, order_id) as order_sequence,
+        min(sequence) over (partition by platform_code, province_code, business_date, serial) as serial_sequence,
+    from earlier
+),
+
+first_of_order as (
+    select platform_code, province_code, business_date, order_id, sequence, min(serial) as serial,
+    from placed
+    where sequence = order_sequence
+    group by platform_code, province_code, business_date, order_id, sequence
+),
+
+first_of_serial as (
+    select platform_code, province_code, business_date, serial, sequence, min(order_id) as order_id,
+    from placed
+    where sequence = serial_sequence
+    group by platform_code, province_code, business_date, serial, sequence
 )
 
 select
@@ -89,17 +117,34 @@ select
     coalesce(by_order.sequence, by_serial.sequence) as earlier_sequence,
     current.sequence,
 from staging.order_version as current
-left join earlier as by_order
+left join first_of_order as by_order
     on by_order.platform_code = current.platform_code
     and by_order.province_code = current.province_code
     and by_order.business_date = current.business_date
     and by_order.order_id = current.order_id
-    and by_order.order_no = 1
-left join earlier as by_serial
+left join first_of_serial as by_serial
     on by_serial.platform_code = current.platform_code
     and by_serial.province_code = current.province_code
     and by_serial.business_date = current.business_date
     and by_serial.serial = current.serial
-    and by_serial.serial_no = 1
+left join placed as same_order
+    on same_order.platform_code = current.platform_code
+    and same_order.province_code = current.province_code
+    and same_order.business_date = current.business_date
+    and same_order.order_id = current.order_id
+    and same_order.serial = current.serial
+    and same_order.sequence = by_order.sequence
+left join placed as same_serial
+    on same_serial.platform_code = current.platform_code
+    and same_serial.province_code = current.province_code
+    and same_serial.business_date = current.business_date
+    and same_serial.order_id = current.order_id
+    and same_serial.serial = current.serial
+    and same_serial.sequence = by_serial.sequence
 where current.version_status = 'accepted'
-    and (by_order.serial <> current.serial or by_serial.order_id <> current.order_id)
+    and current.order_id is not null
+    and current.serial is not null
+    and (
+        (by_order.serial is not null and same_order.serial is null)
+        or (by_serial.serial is not null and same_serial.serial is null)
+    )

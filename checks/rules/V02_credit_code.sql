@@ -15,10 +15,11 @@ message_zh: 请核对统一社会信用代码（18位、校验码；清单上的
 message_en: Check the unified social credit codes (18 characters, check character; the manifest's must be the registered one) and resubmit.
 defaults:
   staging.quarantine: {platform_code: P02, province_code: 310000, business_date: 2025-10-01, version_id: a, extract: enrollment, column_name: contracting_party, rule_id: V02}
-  staging.submission: {platform_code: P02, province_code: 310000, business_date: 2025-10-01}
+  staging.submission: {platform_code: P02, province_code: 310000, business_date: 2025-10-01, version_id: a, status: accepted}
   staging.package_reason: {platform_code: P02, province_code: 310000, business_date: 2025-10-01}
 cases:
   - when: 签约单位信用代码校验码错误
+    staging.submission: [{}]
     staging.quarantine: [{row_no: 5, line_no: 6, original_text: 91990002100158577X}]
     expect: [{extract: enrollment, row_no: 5, value: 91990002100158577X, consequence: quarantine}]
   - when: 清单上的信用代码与登记不符 → 拒收
@@ -26,7 +27,12 @@ cases:
     staging.package_reason: [{version_id: a, rule_id: V02, value: 91990001100079385Y}]
     expect: [{extract: manifest, value: 91990001100079385Y, consequence: refuse}]
   - when: 无信用代码问题
+    staging.submission: [{}]
     staging.quarantine: [{row_no: 5, rule_id: V01, column_name: id_number}]
+    expect: []
+  - when: 已被更高序号取代的版本不再计
+    staging.submission: [{status: superseded}, {version_id: b}]
+    staging.quarantine: [{row_no: 5, line_no: 6}]
     expect: []
   - when: 拒收后同序号晚一秒的报送被接受 → 已答复（边界）
     staging.submission:
@@ -35,7 +41,7 @@ cases:
     staging.package_reason: [{version_id: a, rule_id: V02}]
     expect: []
 --- */
--- grain: credit code that fails: a cell of enrollment, or the manifest's of a package that nothing has replaced yet
+-- grain: credit code that fails: a cell of a current enrollment, or the manifest's of a package that nothing has replaced yet
 with answered as (
     select refused.version_id,
     from staging.submission as refused
@@ -55,19 +61,22 @@ with answered as (
 )
 
 select
-    platform_code,
-    province_code,
-    business_date,
-    submission,
-    extract,
-    row_no,
-    line_no,
-    column_name,
-    original_text as value,
-    reason,
+    quarantine.platform_code,
+    quarantine.province_code,
+    quarantine.business_date,
+    quarantine.submission,
+    quarantine.extract,
+    quarantine.row_no,
+    quarantine.line_no,
+    quarantine.column_name,
+    quarantine.original_text as value,
+    quarantine.reason,
     'quarantine' as consequence,
-from staging.quarantine
-where rule_id = 'V02'
+from staging.quarantine as quarantine
+join staging.submission as submission
+    on submission.version_id = quarantine.version_id
+    and submission.status = 'accepted'
+where quarantine.rule_id = 'V02'
 union all
 select
     platform_code,

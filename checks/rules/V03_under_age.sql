@@ -14,19 +14,19 @@ evidence: [submission, coverage_id, worker_id, programme, covered_from, birth_da
 message_zh: 不得招用未满16周岁的劳动者；请立即停止派单、核实身份并报告。
 message_en: Nobody under 16 may work; stop dispatching, verify the identity and report.
 defaults:
-  core.cover: {platform_code: P02, province_code: 310000, business_date: 2025-10-01, programme: oip, covered_from: 2025-10-01 00:00:00}
+  staging.enrollment: {platform_code: P02, province_code: 310000, business_date: 2025-10-01, programme: oip, covered_from: 2025-10-01 00:00:00}
 cases:
   - when: 15岁起保；没有专门规定的项目同样从16岁
-    core.cover: [{coverage_id: c1, birth_date: 2010-01-01}, {coverage_id: c2, birth_date: 2010-01-01, programme: commercial_accident}]
+    staging.enrollment: [{coverage_id: c1, birth_date: 2010-01-01}, {coverage_id: c2, birth_date: 2010-01-01, programme: commercial_accident}]
     expect: [{coverage_id: c1, minimum_years: 16}, {coverage_id: c2}]
   - when: 成年；出生日期读不出归V01
-    core.cover: [{coverage_id: c1, birth_date: 1990-01-01}, {coverage_id: c2}]
+    staging.enrollment: [{coverage_id: c1, birth_date: 1990-01-01}, {coverage_id: c2}]
     expect: []
   - when: 16岁生日当天与前一天（边界）
-    core.cover: [{coverage_id: c1, birth_date: 2009-10-01}, {coverage_id: c2, birth_date: 2009-10-02}]
+    staging.enrollment: [{coverage_id: c1, birth_date: 2009-10-01}, {coverage_id: c2, birth_date: 2009-10-02}]
     expect: [{coverage_id: c2}]
 --- */
--- grain: spell that starts before its worker reached the programme's minimum age ('*' where the programme has none of its own)
+-- grain: row of a spell that starts before its worker reached the programme's minimum age ('*' where the programme has none of its own)
 with own_bound as (
     select distinct key,
     from ref.parameter
@@ -44,7 +44,7 @@ select
     cover.covered_from,
     cover.birth_date,
     bound.number as minimum_years,
-from core.cover as cover
+from staging.enrollment as cover
 left join own_bound on own_bound.key = cover.programme
 join ref.parameter as bound
     on bound.parameter = 'minimum_age'

@@ -19,12 +19,14 @@ cases:
   - when: 59秒完成；24小时又1秒完成
     staging.orders: [{order_id: o1, finished_at: 2025-10-01 10:00:59}, {order_id: o2, finished_at: 2025-10-02 10:00:01}]
     expect: [{order_id: o1, duration_s: 59}, {order_id: o2, duration_s: 86401}]
-  - when: 半小时完成；取消的订单不看；时序颠倒归V05
+  - when: 半小时完成；取消的订单不看
     staging.orders:
       - {order_id: o1, finished_at: 2025-10-01 10:30:00}
       - {order_id: o2, finished_at: 2025-10-01 10:00:05, status: cancelled}
-      - {order_id: o3, finished_at: 2025-10-01 09:59:59}
     expect: []
+  - when: 完成早于接单（另见V05）
+    staging.orders: [{order_id: o1, finished_at: 2025-10-01 09:59:59}]
+    expect: [{order_id: o1, duration_s: -1}]
   - when: 恰60秒、恰24小时（边界）
     staging.orders: [{order_id: o1, finished_at: 2025-10-01 10:01:00}, {order_id: o2, finished_at: 2025-10-02 10:00:00}]
     expect: []
@@ -53,7 +55,6 @@ lasted as (
     from staging.orders as orders
     cross join strictest
     where orders.status = 'completed'
-        and orders.finished_at >= orders.accepted_at
         and (
             date_diff('second', orders.accepted_at, orders.finished_at) < strictest.shortest_s
             or date_diff('second', orders.accepted_at, orders.finished_at) > strictest.longest_s

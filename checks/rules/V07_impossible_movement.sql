@@ -28,15 +28,16 @@ cases:
       - {order_id: o3, finished_at: 2025-10-01 10:06:00}
       - {order_id: o4, picked_up_at: 2025-10-01 10:40:00, finished_at: 2025-10-01 10:30:00, distance_m: 9000}
     expect: []
-  - when: 恰80公里/小时；多一米；恰60秒的订单归V06（边界）
+  - when: 恰80公里/小时；多一米；恰60秒、或取货后恰60秒的不看（边界）
     staging.orders:
       - {order_id: o1, finished_at: 2025-10-01 10:06:00, distance_m: 8000}
       - {order_id: o2, finished_at: 2025-10-01 10:06:00, distance_m: 8001}
       - {order_id: o3, finished_at: 2025-10-01 10:01:00, distance_m: 9000}
       - {order_id: o4, finished_at: 2025-10-01 10:01:01, distance_m: 9000}
+      - {order_id: o5, picked_up_at: 2025-10-01 10:29:00, finished_at: 2025-10-01 10:30:00, distance_m: 9000}
     expect: [{order_id: o2}, {order_id: o4}]
 --- */
--- grain: completed order, longer than the shortest plausible, that moved faster than its industry can
+-- grain: completed order, on the way for longer than the shortest plausible, that moved faster than its industry can
 -- (m > km/h × s / 3.6, in whole numbers: m × 18 > km/h × s × 5)
 with lowest as (
     select min(cast(number as double)) as kmh,
@@ -55,7 +56,6 @@ moved as (
         orders.worker_id,
         orders.industry,
         orders.distance_m,
-        date_diff('second', orders.accepted_at, orders.finished_at) as duration_s,
         date_diff('second', coalesce(orders.picked_up_at, orders.accepted_at), orders.finished_at) as moving_s,
     from staging.orders as orders
     cross join lowest
@@ -86,6 +86,5 @@ join ref.parameter as shortest
     and shortest.key = 'min'
     and shortest.valid_from <= moved.business_date
     and (shortest.valid_to is null or shortest.valid_to > moved.business_date)
-where moved.moving_s >= 0
-    and moved.duration_s > shortest.number
+where moved.moving_s > shortest.number
     and moved.distance_m * 18 > cast(bound.number as double) * 5 * moved.moving_s

@@ -17,7 +17,7 @@ defaults:
   staging.enrollment: {platform_code: P02, province_code: 310000, business_date: 2025-10-01, coverage_id: c1, worker_id: w1}
   staging.claims: {platform_code: P02, province_code: 310000, business_date: 2025-10-01, claim_id: k1, worker_id: w1}
 cases:
-  - when: 订单编号再次出现且内容不同；参保同日两行不同；申领同日三行、两种内容
+  - when: 订单编号再次出现且内容不同；参保同日两行不同；申领同日三行，后两行都与第一行不同
     core.duplicate_order: [{row_no: 9}]
     staging.enrollment: [{row_no: 1, premium_yuan: 1}, {row_no: 2, premium_yuan: 2}]
     staging.claims: [{row_no: 1, outcome: pending}, {row_no: 2, outcome: confirmed}, {row_no: 3, outcome: confirmed}]
@@ -25,6 +25,7 @@ cases:
       - {extract: orders, record_id: o1, row_no: 9}
       - {extract: enrollment, record_id: c1, row_no: 2}
       - {extract: claims, record_id: k1, row_no: 2}
+      - {extract: claims, record_id: k1, row_no: 3}
   - when: 编号各异；同一编号在不同平台或不同业务日
     staging.enrollment: [{row_no: 1}, {row_no: 2, coverage_id: c2}, {row_no: 1, platform_code: P03}, {row_no: 1, business_date: 2025-10-02, action: change}]
     staging.claims: [{row_no: 1, outcome: pending}, {row_no: 1, business_date: 2025-10-02, outcome: confirmed}]
@@ -37,7 +38,7 @@ cases:
     staging.enrollment: [{row_no: 1, action: start}, {row_no: 4, province_code: 320000, action: end}]
     expect: [{province_code: 320000, row_no: 4}]
 --- */
--- grain: row beyond the first of its key that says something else
+-- grain: row beyond the first of its key that says something else than the first
 with enrollment_key as (
     select platform_code, business_date, coverage_id,
     from staging.enrollment
@@ -49,24 +50,29 @@ with enrollment_key as (
 enrollment_content as (
     select
         row.platform_code,
+        row.province_code,
         row.business_date,
+        row.submission,
         row.coverage_id,
-        min(row.province_code) as province_code,
-        min(row.submission) as submission,
-        min(row.row_no) as row_no,
+        row.row_no,
+        concat_ws(
+            '|', coalesce(row.action, ''), coalesce(row.worker_id, ''), coalesce(row.person, ''),
+            coalesce(row.programme, ''), coalesce(cast(row.registered_at as varchar), ''),
+            coalesce(cast(row.covered_from as varchar), ''), coalesce(cast(row.covered_to as varchar), ''),
+            coalesce(row.labor_relation, ''), coalesce(row.engagement, ''), coalesce(row.contracting_party, ''),
+            coalesce(row.industry, ''), coalesce(row.city_code, ''), coalesce(row.trade, ''),
+            coalesce(row.agreement, ''), coalesce(cast(row.premium_yuan as varchar), ''),
+            coalesce(cast(row.worker_paid_yuan as varchar), ''), coalesce(cast(row.subsidy_yuan as varchar), ''),
+            coalesce(row.subsidy_payer, ''), coalesce(cast(row.contribution_base_yuan as varchar), '')
+        ) as content,
     from staging.enrollment as row
     join enrollment_key
         on enrollment_key.platform_code = row.platform_code
         and enrollment_key.business_date = row.business_date
         and enrollment_key.coverage_id = row.coverage_id
-    group by
-        row.platform_code, row.business_date, row.coverage_id, row.action, row.worker_id, row.person, row.programme,
-        row.registered_at, row.covered_from, row.covered_to, row.labor_relation, row.engagement,
-        row.contracting_party, row.industry, row.city_code, row.trade, row.agreement, row.premium_yuan,
-        row.worker_paid_yuan, row.subsidy_yuan, row.subsidy_payer, row.contribution_base_yuan
 ),
 
-enrollment_numbered as (
+enrollment_compared as (
     select
         platform_code,
         province_code,
@@ -74,10 +80,11 @@ enrollment_numbered as (
         submission,
         coverage_id,
         row_no,
-        row_number() over (
+        content,
+        first_value(content) over (
             partition by platform_code, business_date, coverage_id
             order by province_code, row_no
-        ) as content_no,
+        ) as first_content,
     from enrollment_content
 ),
 
@@ -92,24 +99,30 @@ claims_key as (
 claims_content as (
     select
         row.platform_code,
+        row.province_code,
         row.business_date,
+        row.submission,
         row.claim_id,
-        min(row.province_code) as province_code,
-        min(row.submission) as submission,
-        min(row.row_no) as row_no,
+        row.row_no,
+        concat_ws(
+            '|', coalesce(row.worker_id, ''), coalesce(row.person, ''), coalesce(row.programme, ''),
+            coalesce(row.coverage_id, ''), coalesce(row.order_id, ''), coalesce(cast(row.injured_at as varchar), ''),
+            coalesce(row.injury_city_code, ''), coalesce(cast(row.reported_at as varchar), ''),
+            coalesce(row.reported_by, ''), coalesce(cast(row.applied_at as varchar), ''),
+            coalesce(cast(row.confirmed_at as varchar), ''), coalesce(cast(row.appraised_at as varchar), ''),
+            coalesce(cast(row.decided_at as varchar), ''), coalesce(cast(row.paid_at as varchar), ''),
+            coalesce(row.outcome, ''), coalesce(cast(row.suspended_days as varchar), ''),
+            coalesce(row.injury_class, ''), coalesce(cast(row.disability_grade as varchar), ''),
+            coalesce(cast(row.medical_yuan as varchar), ''), coalesce(cast(row.benefit_yuan as varchar), '')
+        ) as content,
     from staging.claims as row
     join claims_key
         on claims_key.platform_code = row.platform_code
         and claims_key.business_date = row.business_date
         and claims_key.claim_id = row.claim_id
-    group by
-        row.platform_code, row.business_date, row.claim_id, row.worker_id, row.person, row.programme, row.coverage_id,
-        row.order_id, row.injured_at, row.injury_city_code, row.reported_at, row.reported_by, row.applied_at,
-        row.confirmed_at, row.appraised_at, row.decided_at, row.paid_at, row.outcome, row.suspended_days,
-        row.injury_class, row.disability_grade, row.medical_yuan, row.benefit_yuan
 ),
 
-claims_numbered as (
+claims_compared as (
     select
         platform_code,
         province_code,
@@ -117,10 +130,11 @@ claims_numbered as (
         submission,
         claim_id,
         row_no,
-        row_number() over (
+        content,
+        first_value(content) over (
             partition by platform_code, business_date, claim_id
             order by province_code, row_no
-        ) as content_no,
+        ) as first_content,
     from claims_content
 )
 
@@ -143,8 +157,8 @@ select
     'enrollment' as extract,
     coverage_id as record_id,
     row_no,
-from enrollment_numbered
-where content_no > 1
+from enrollment_compared
+where content <> first_content
 union all
 select
     platform_code,
@@ -154,5 +168,5 @@ select
     'claims' as extract,
     claim_id as record_id,
     row_no,
-from claims_numbered
-where content_no > 1
+from claims_compared
+where content <> first_content

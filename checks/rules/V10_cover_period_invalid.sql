@@ -14,8 +14,10 @@ message_zh: 请更正所列保障期间的起止时间；同一人同一项目�
 message_en: Correct the start and end of the listed spells; spells of one worker in one programme may not overlap.
 defaults:
   core.cover: {platform_code: P02, province_code: 310000, business_date: 2025-10-01, worker_id: w1, programme: oip}
+  staging.enrollment: {platform_code: P02, province_code: 310000, business_date: 2025-10-01, worker_id: w1, programme: oip}
 cases:
   - when: 终止早于开始；与前一期间重叠
+    staging.enrollment: [{coverage_id: c1, worker_id: w9, covered_from: 2025-10-02 00:00:00, covered_to: 2025-10-01 00:00:00}]
     core.cover:
       - {coverage_id: c1, worker_id: w9, covered_from: 2025-10-02 00:00:00, covered_to: 2025-10-01 00:00:00}
       - {coverage_id: c2, covered_from: 2025-09-01 00:00:00, covered_to: 2025-10-01 00:00:01}
@@ -35,13 +37,16 @@ cases:
       - {coverage_id: c4, covered_from: 2025-09-01 00:00:00, platform_code: P03}
     expect: []
   - when: 恰在上一期间终止时开始；起止同一秒为无效（边界）
+    staging.enrollment:
+      - {coverage_id: c2, covered_from: 2025-10-01 00:00:00, covered_to: 2025-10-01 00:00:01}
+      - {coverage_id: c3, covered_from: 2025-10-01 00:00:00, covered_to: 2025-10-01 00:00:00, worker_id: w2}
     core.cover:
       - {coverage_id: c1, covered_from: 2025-09-01 00:00:00, covered_to: 2025-10-01 00:00:00}
       - {coverage_id: c2, covered_from: 2025-10-01 00:00:00}
       - {coverage_id: c3, covered_from: 2025-10-01 00:00:00, covered_to: 2025-10-01 00:00:00, worker_id: w2}
     expect: [{coverage_id: c3}]
 --- */
--- grain: spell that ends before it starts, or that starts while another of the worker and programme still runs
+-- grain: row of a spell that ends before it starts, or spell that starts while another of the worker and programme still runs
 with placed as (
     select
         platform_code,
@@ -90,5 +95,5 @@ select
     covered_from,
     covered_to,
     cast(null as varchar) as other_coverage_id,
-from core.cover
+from staging.enrollment
 where covered_to <= covered_from

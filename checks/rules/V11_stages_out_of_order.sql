@@ -13,10 +13,10 @@ evidence: [submission, claim_id, programme, problem, injured_at, reported_at, ap
 message_zh: 请核对申领各环节的时间：先后有序，后一环节须有前一环节（免申即享地区可无申请），更正后重报。
 message_en: Check the stages of the claim, each after the one before and none left out (but for benefits without application), and resubmit.
 defaults:
-  core.claims: {platform_code: P02, province_code: 320000, business_date: 2025-10-20, programme: oip, injured_at: 2025-10-01 10:00:00, reported_at: 2025-10-01 11:00:00, outcome: pending}
+  staging.claims: {platform_code: P02, province_code: 320000, business_date: 2025-10-20, programme: oip, injured_at: 2025-10-01 10:00:00, reported_at: 2025-10-01 11:00:00, outcome: pending}
 cases:
   - when: 支付早于核定；没有确认就核定；没有核定就支付；没有申请就确认；报案早于受伤
-    core.claims:
+    staging.claims:
       - {claim_id: k1, applied_at: 2025-10-02 10:00:00, confirmed_at: 2025-10-03 10:00:00, decided_at: 2025-10-05 10:00:00, paid_at: 2025-10-04 10:00:00}
       - {claim_id: k2, applied_at: 2025-10-02 10:00:00, decided_at: 2025-10-05 10:00:00}
       - {claim_id: k3, applied_at: 2025-10-02 10:00:00, confirmed_at: 2025-10-03 10:00:00, paid_at: 2025-10-05 10:00:00}
@@ -29,20 +29,20 @@ cases:
       - {claim_id: k4, problem: without application}
       - {claim_id: k5, problem: order}
   - when: 依次办理；无须鉴定；不予确认的核定；商业险没有这些环节
-    core.claims:
+    staging.claims:
       - {claim_id: k1, applied_at: 2025-10-02 10:00:00, confirmed_at: 2025-10-03 10:00:00, appraised_at: 2025-10-04 10:00:00, decided_at: 2025-10-05 10:00:00, paid_at: 2025-10-06 10:00:00}
       - {claim_id: k2, applied_at: 2025-10-02 10:00:00, confirmed_at: 2025-10-03 10:00:00, decided_at: 2025-10-05 10:00:00}
       - {claim_id: k3, applied_at: 2025-10-02 10:00:00, decided_at: 2025-10-05 10:00:00, outcome: denied}
       - {claim_id: k4, paid_at: 2025-10-05 10:00:00, programme: commercial_accident}
     expect: []
   - when: 各环节在同一秒（一件事办理）；上海免申即享没有申请，但仍须确认（边界）
-    core.claims:
+    staging.claims:
       - {claim_id: k1, reported_at: 2025-10-01 10:00:00, applied_at: 2025-10-02 10:00:00, confirmed_at: 2025-10-02 10:00:00, decided_at: 2025-10-02 10:00:00, paid_at: 2025-10-02 10:00:00}
       - {claim_id: k2, province_code: 310000, confirmed_at: 2025-10-02 10:00:00}
       - {claim_id: k3, province_code: 310000, decided_at: 2025-10-02 10:00:00}
     expect: [{claim_id: k3, problem: without confirmation}]
 --- */
--- grain: claim whose stages run backwards, or (oip) miss one. 310000 pays without application (免申即享).
+-- grain: row of a claim whose stages run backwards, or (oip) miss one. 310000 pays without application (免申即享).
 with judged as (
     select
         platform_code,
@@ -73,7 +73,7 @@ with judged as (
                 and coalesce(appraised_at, decided_at, paid_at) is not null then 'without confirmation'
             when decided_at is null and paid_at is not null then 'without decision'
         end as problem,
-    from core.claims
+    from staging.claims
 )
 
 select

@@ -45,9 +45,20 @@ cases:
       - {order_id: o6, worker_income_yuan: 0.10}
       - {order_id: o7, worker_income_yuan: 0.09}
     expect: [{record_id: o5, median_yuan: 5}, {record_id: o7, median_yuan: 5}]
+  - when: 顾客支付按分报；同一行两个金额都离群算一行（边界）
+    ref.parameter:
+      - {parameter: amount_outlier, key: factor, number: 50}
+      - {parameter: amount_outlier, key: minimum_rows, number: 3}
+    staging.orders:
+      - {order_id: o1, worker_income_yuan: 5, customer_paid_yuan: 6}
+      - {order_id: o2, worker_income_yuan: 5, customer_paid_yuan: 6}
+      - {order_id: o3, worker_income_yuan: 5, customer_paid_yuan: 600}
+      - {order_id: o4, worker_income_yuan: 500, customer_paid_yuan: 600}
+      - {order_id: o5, worker_income_yuan: 5, customer_paid_yuan: 6}
+    expect: [{record_id: o3, column_name: customer_paid_yuan}, {record_id: o4, column_name: worker_income_yuan}]
 --- */
--- grain: amount above its absolute bound, or (workers' income of completed orders) too many times above or below the median
--- of its platform, industry and date
+-- grain: row with an amount above its absolute bound, or (what was paid for completed orders, by and to whom) too many
+-- times above or below the median of its platform, industry and date
 with bound as (
     select key, number, valid_from, valid_to,
     from ref.parameter
@@ -55,11 +66,16 @@ with bound as (
 ),
 
 typical as (
-    select platform_code, business_date, industry, median(worker_income_yuan) as median_yuan, count(*) as rows_counted,
+    select
+        platform_code,
+        business_date,
+        coalesce(industry, '') as industry,
+        median(case when status = 'completed' and worker_income_yuan > 0 then worker_income_yuan end) as income_yuan,
+        count(case when status = 'completed' and worker_income_yuan > 0 then 1 end) as incomes,
+        median(case when status = 'completed' and customer_paid_yuan > 0 then customer_paid_yuan end) as paid_yuan,
+        count(case when status = 'completed' and customer_paid_yuan > 0 then 1 end) as payments,
     from staging.orders
-    where status = 'completed'
-        and worker_income_yuan > 0
-    group by platform_code, business_date, industry
+    group by platform_code, business_date, coalesce(industry, '')
 ),
 
 judged as (
@@ -67,67 +83,84 @@ judged as (
         typical.platform_code,
         typical.business_date,
         typical.industry,
-        typical.median_yuan,
-        typical.median_yuan * factor.number as most_yuan,
-        typical.median_yuan / cast(factor.number as double) as least_yuan,
+        case when typical.incomes >= minimum.number then typical.income_yuan end as income_yuan,
+        case when typical.payments >= minimum.number then typical.paid_yuan end as paid_yuan,
+        cast(factor.number as double) as factor,
+        income_bound.number as income_bound_yuan,
+        paid_bound.number as paid_bound_yuan,
     from typical
-    join ref.parameter as factor
+    left join ref.parameter as factor
         on factor.parameter = 'amount_outlier'
         and factor.key = 'factor'
         and factor.valid_from <= typical.business_date
         and (factor.valid_to is null or factor.valid_to > typical.business_date)
-    join ref.parameter as minimum
+    left join ref.parameter as minimum
         on minimum.parameter = 'amount_outlier'
         and minimum.key = 'minimum_rows'
         and minimum.valid_from <= typical.business_date
         and (minimum.valid_to is null or minimum.valid_to > typical.business_date)
-    where typical.rows_counted >= minimum.number
+    left join bound as income_bound
+        on income_bound.key = 'orders/worker_income_yuan'
+        and income_bound.valid_from <= typical.business_date
+        and (income_bound.valid_to is null or income_bound.valid_to > typical.business_date)
+    left join bound as paid_bound
+        on paid_bound.key = 'orders/customer_paid_yuan'
+        and paid_bound.valid_from <= typical.business_date
+        and (paid_bound.valid_to is null or paid_bound.valid_to > typical.business_date)
+),
+
+odd as (
+    select
+        orders.platform_code,
+        orders.province_code,
+        orders.business_date,
+        orders.submission,
+        orders.order_id,
+        orders.worker_income_yuan,
+        orders.customer_paid_yuan,
+        judged.income_bound_yuan,
+        judged.paid_bound_yuan,
+        judged.income_yuan,
+        judged.paid_yuan,
+        orders.worker_income_yuan > judged.income_bound_yuan
+            or (
+                orders.status = 'completed'
+                and orders.worker_income_yuan > 0
+                and (
+                    orders.worker_income_yuan > judged.income_yuan * judged.factor
+                    or orders.worker_income_yuan * judged.factor < judged.income_yuan
+                )
+            ) as is_income_odd,
+        orders.customer_paid_yuan > judged.paid_bound_yuan
+            or (
+                orders.status = 'completed'
+                and orders.customer_paid_yuan > 0
+                and (
+                    orders.customer_paid_yuan > judged.paid_yuan * judged.factor
+                    or orders.customer_paid_yuan * judged.factor < judged.paid_yuan
+                )
+            ) as is_paid_odd,
+    from staging.orders as orders
+    join judged
+        on judged.platform_code = orders.platform_code
+        and judged.business_date = orders.business_date
+        and judged.industry = coalesce(orders.industry, '')
 )
 
 select
-    orders.platform_code,
-    orders.province_code,
-    orders.business_date,
-    orders.submission,
+    platform_code,
+    province_code,
+    business_date,
+    submission,
     'orders' as extract,
-    orders.order_id as record_id,
-    'worker_income_yuan' as column_name,
-    orders.worker_income_yuan as value_yuan,
-    bound.number as bound_yuan,
-    judged.median_yuan,
-from staging.orders as orders
-left join judged
-    on judged.platform_code = orders.platform_code
-    and judged.business_date = orders.business_date
-    and judged.industry = orders.industry
-left join bound
-    on bound.key = 'orders/worker_income_yuan'
-    and bound.valid_from <= orders.business_date
-    and (bound.valid_to is null or bound.valid_to > orders.business_date)
-where orders.worker_income_yuan > bound.number
-    or (
-        orders.status = 'completed'
-        and orders.worker_income_yuan > 0
-        and (orders.worker_income_yuan > judged.most_yuan or orders.worker_income_yuan < judged.least_yuan)
-    )
-union all
-select
-    orders.platform_code,
-    orders.province_code,
-    orders.business_date,
-    orders.submission,
-    'orders' as extract,
-    orders.order_id as record_id,
-    'customer_paid_yuan' as column_name,
-    orders.customer_paid_yuan as value_yuan,
-    bound.number as bound_yuan,
-    cast(null as double) as median_yuan,
-from staging.orders as orders
-join bound
-    on bound.key = 'orders/customer_paid_yuan'
-    and bound.valid_from <= orders.business_date
-    and (bound.valid_to is null or bound.valid_to > orders.business_date)
-where orders.customer_paid_yuan > bound.number
+    order_id as record_id,
+    case when is_income_odd then 'worker_income_yuan' else 'customer_paid_yuan' end as column_name,
+    case when is_income_odd then worker_income_yuan else customer_paid_yuan end as value_yuan,
+    case when is_income_odd then income_bound_yuan else paid_bound_yuan end as bound_yuan,
+    case when is_income_odd then income_yuan else paid_yuan end as median_yuan,
+from odd
+where is_income_odd
+    or is_paid_odd
 union all
 select
     enrollment.platform_code,
@@ -136,21 +169,23 @@ select
     enrollment.submission,
     'enrollment' as extract,
     enrollment.coverage_id as record_id,
+    case when enrollment.premium_yuan > premium.number then 'premium_yuan' else 'contribution_base_yuan' end as column_name,
     case
-        when bound.key = 'enrollment/premium_yuan' then 'premium_yuan' else 'contribution_base_yuan'
-    end as column_name,
-    case
-        when bound.key = 'enrollment/premium_yuan' then enrollment.premium_yuan else enrollment.contribution_base_yuan
+        when enrollment.premium_yuan > premium.number then enrollment.premium_yuan else enrollment.contribution_base_yuan
     end as value_yuan,
-    bound.number as bound_yuan,
+    case when enrollment.premium_yuan > premium.number then premium.number else base.number end as bound_yuan,
     cast(null as double) as median_yuan,
 from staging.enrollment as enrollment
-join bound
-    on bound.key in ('enrollment/premium_yuan', 'enrollment/contribution_base_yuan')
-    and bound.valid_from <= enrollment.business_date
-    and (bound.valid_to is null or bound.valid_to > enrollment.business_date)
-where (bound.key = 'enrollment/premium_yuan' and enrollment.premium_yuan > bound.number)
-    or (bound.key = 'enrollment/contribution_base_yuan' and enrollment.contribution_base_yuan > bound.number)
+left join bound as premium
+    on premium.key = 'enrollment/premium_yuan'
+    and premium.valid_from <= enrollment.business_date
+    and (premium.valid_to is null or premium.valid_to > enrollment.business_date)
+left join bound as base
+    on base.key = 'enrollment/contribution_base_yuan'
+    and base.valid_from <= enrollment.business_date
+    and (base.valid_to is null or base.valid_to > enrollment.business_date)
+where enrollment.premium_yuan > premium.number
+    or enrollment.contribution_base_yuan > base.number
 union all
 select
     claims.platform_code,

@@ -22,14 +22,19 @@ cases:
     core.claims: [{}, {claim_id: k2, worker_id: w2, person: p2, paid_at: 2025-10-20 10:00:00, benefit_yuan: 3000}]
     core.cover: [{worker_id: w2, person: p2, programme: commercial_accident, covered_from: 2025-09-01 00:00:00}]
     expect: [{claim_id: k1, amount_yuan: null}, {claim_id: k2, amount_yuan: 3000}]
-  - when: 期间覆盖事故（登记在另一省）；同一人以另一编号参保；项目读不出的期间仍算
+  - when: 期间覆盖事故（登记在另一省）；编号读不出则看人；项目读不出的期间仍算；人与编号都读不出则无从核对
     core.unit: [{}]
-    core.claims: [{}, {claim_id: k2, worker_id: w2, person: p2}, {claim_id: k3, worker_id: w3, person: p3}]
+    core.claims: [{}, {claim_id: k2, worker_id: null, person: p2}, {claim_id: k3, worker_id: w3, person: p3}, {claim_id: k4, worker_id: null, person: null}]
     core.cover:
       - {covered_from: 2025-09-01 00:00:00, province_code: 320000}
       - {worker_id: w22, person: p2, covered_from: 2025-09-01 00:00:00}
       - {worker_id: w3, person: p3, programme: null, covered_from: 2025-09-01 00:00:00}
     expect: []
+  - when: 只以另一编号参保，该编号没有保障
+    core.unit: [{}]
+    core.claims: [{worker_id: w2}]
+    core.cover: [{covered_from: 2025-09-01 00:00:00}]
+    expect: [{claim_id: k1}]
   - when: 起保当刻受伤有保障，终止当刻没有（边界）
     core.unit: [{}]
     core.claims: [{}, {claim_id: k2, worker_id: w2, person: p2}]
@@ -43,11 +48,17 @@ cases:
     expect: []
 --- */
 -- grain: claim whose injury no spell of its programme covers. Price: the benefit paid, to be recovered.
--- A platform's roll is known from its first report on; injuries before that cannot be judged.
+-- The worker's number says who it was; the person only where that cannot be read. A spell whose programme cannot be read
+-- covers any. A platform's roll is known from its first report on; injuries before that cannot be judged.
 with first_report as (
     select platform_code, min(business_date) as first_business_date,
     from core.unit
     group by platform_code
+),
+
+programme as (
+    select distinct programme,
+    from ref.programme
 ),
 
 covered as (
@@ -56,7 +67,9 @@ covered as (
     join core.cover as cover
         on cover.platform_code = claims.platform_code
         and cover.worker_id = claims.worker_id
-    where (cover.programme = claims.programme or cover.programme is null or claims.programme is null)
+    left join programme on programme.programme = cover.programme
+    left join programme as claimed on claimed.programme = claims.programme
+    where (cover.programme = claims.programme or programme.programme is null or claimed.programme is null)
         and cover.covered_from <= claims.injured_at
         and (cover.covered_to is null or cover.covered_to > claims.injured_at)
     union
@@ -65,7 +78,10 @@ covered as (
     join core.cover as cover
         on cover.platform_code = claims.platform_code
         and cover.person = claims.person
-    where (cover.programme = claims.programme or cover.programme is null or claims.programme is null)
+    left join programme on programme.programme = cover.programme
+    left join programme as claimed on claimed.programme = claims.programme
+    where claims.worker_id is null
+        and (cover.programme = claims.programme or programme.programme is null or claimed.programme is null)
         and cover.covered_from <= claims.injured_at
         and (cover.covered_to is null or cover.covered_to > claims.injured_at)
 )
@@ -85,9 +101,10 @@ from core.claims as claims
 join first_report
     on first_report.platform_code = claims.platform_code
     and first_report.first_business_date <= cast(claims.injured_at as date)
-where not exists (
-    select 1
-    from covered
-    where covered.platform_code = claims.platform_code
-        and covered.claim_id = claims.claim_id
-)
+where (claims.worker_id is not null or claims.person is not null)
+    and not exists (
+        select 1
+        from covered
+        where covered.platform_code = claims.platform_code
+            and covered.claim_id = claims.claim_id
+    )
