@@ -103,6 +103,13 @@ def merge(connection: duckdb.DuckDBPyConnection, results: Sequence[Result], *, n
                     and (s.valid_from is null or s.valid_from <= h.business_date)
                     and (s.valid_to is null or s.valid_to > h.business_date))"""
     )
+    # outside the frame a framed rule sees only what it reads of whole tables: that may raise a finding, never recount one
+    connection.execute(
+        """delete from hit h where exists (select 1 from rule_run r where r.rule_id = h.rule_id and r.is_framed)
+            and not exists (
+                select 1 from build.frame b where b.platform_code = h.platform_code and b.business_date = h.business_date)
+            and exists (select 1 from checks.finding f where f.finding_id = h.finding_id and f.status <> 'resolved')"""
+    )
     connection.execute(
         f"""create or replace temp table resolved as
         select f.finding_id from checks.finding f

@@ -80,8 +80,9 @@ def register(
 def rebuild(connection: duckdb.DuckDBPyConnection, home: Home, new_versions: Sequence[str]) -> int:
     """Bring staging and core up to date after packages were registered; returns the number of frame pairs.
 
-    The frame is grown until nothing outside it can have changed: the changed units and the day after them,
-    days whose workers' cover changed, days that hold a repeated order key.
+    The frame is grown until nothing outside it can have changed: the changed units (refused packages too: their
+    refusal is told), the day after them and the next day with serials, days whose workers' cover changed, days
+    that hold a repeated order key.
     """
     before = dict(_current(connection))
     build(connection, ["ref"])
@@ -89,8 +90,9 @@ def rebuild(connection: duckdb.DuckDBPyConnection, home: Home, new_versions: Seq
     after = dict(_current(connection))
     changed = {unit for unit in before.keys() | after.keys() if before.get(unit) != after.get(unit)}
     for platform, province, day in connection.execute(
-        "select platform_code, province_code, business_date from staging.submission "
-        "where status <> 'refused' and version_id in (select unnest(?::varchar[]))", [list(new_versions)],
+        "select platform_code, coalesce(province_code, ''), business_date from staging.submission "
+        "where platform_code is not null and business_date is not null and version_id in (select unnest(?::varchar[]))",
+        [list(new_versions)],
     ).fetchall():  # fmt: skip
         changed.add((platform, province, day))
     connection.execute("delete from build.frame; delete from build.changed_unit; delete from build.repeated_key")
@@ -99,7 +101,10 @@ def rebuild(connection: duckdb.DuckDBPyConnection, home: Home, new_versions: Seq
     connection.execute(
         "insert into build.frame select distinct platform_code, business_date from build.changed_unit union "
         "select s.platform_code, s.business_date from staging.submission s join build.changed_unit c "
-        "on c.platform_code = s.platform_code and s.business_date = c.business_date + 1 where s.status = 'accepted'"
+        "on c.platform_code = s.platform_code and s.business_date = c.business_date + 1 where s.status = 'accepted' union "
+        "select u.platform_code, min(u.business_date) from core.unit u join build.changed_unit c "
+        "on c.platform_code = u.platform_code and c.province_code = u.province_code and u.business_date > c.business_date "
+        "where u.first_serial is not null group by u.platform_code, c.province_code, c.business_date"
     )
     set_lake_views(connection, home)
     _rebuild_people(connection)
@@ -134,7 +139,7 @@ def _rebuild_people(connection: duckdb.DuckDBPyConnection) -> None:
     reachable = """from core.cover c
         where exists (select 1 from build.touched_spell t where t.platform_code = c.platform_code and t.coverage_id = c.coverage_id)
             and exists (select 1 from core.worker_day w where w.platform_code = c.platform_code and w.worker_id = c.worker_id)"""
-    columns = "platform_code, worker_id, person, programme, covered_from, covered_to"
+    columns = "platform_code, worker_id, person, programme, registered_at, covered_from, covered_to"
     connection.execute(f"create or replace temp table cover_before as select coverage_id, {columns} {reachable}")
     touched_workers = """insert into build.touched_worker select distinct c.platform_code, c.worker_id from core.cover c
         join build.touched_spell t on t.platform_code = c.platform_code and t.coverage_id = c.coverage_id"""
@@ -155,7 +160,8 @@ def _rebuild_people(connection: duckdb.DuckDBPyConnection) -> None:
             moved as (
                 select platform_code, coverage_id,
                     count(*) = 2 and count(distinct worker_id) = 1 and count(distinct programme) = 1
-                        and count(distinct covered_from) = 1 and count(distinct person) = 1 as only_end,
+                        and count(distinct covered_from) = 1 and count(distinct person) = 1
+                        and count(distinct registered_at) = 1 and count(registered_at) = 2 as only_end,
                     min(coalesce(covered_to, timestamp '9999-01-01')) as first_end,
                 from change group by platform_code, coverage_id
             )
@@ -169,7 +175,7 @@ def _rebuild_people(connection: duckdb.DuckDBPyConnection) -> None:
             select distinct w.platform_code, w.business_date
             from core.worker_day w
             join cover_change c on c.platform_code = w.platform_code and c.worker_id = w.worker_id
-                and w.last_accepted_at >= c.from_at and w.first_accepted_at < c.to_at
+                and w.business_date >= cast(c.from_at as date) and w.business_date <= cast(c.to_at as date)
             where not exists (select 1 from build.frame f where f.platform_code = w.platform_code and f.business_date = w.business_date)"""
         )
     build(connection, ["core"], only=["core.claims"])

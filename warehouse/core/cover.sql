@@ -1,7 +1,7 @@
 -- grain: platform × coverage_id: the latest state of each spell
 -- kept: keys build.touched_spell (platform_code, coverage_id)
 -- registered_at is when the cover as it now stands was first recorded: a later change of something else does not make it
--- younger, a change of covered_from does. A spell whose end cannot be read covers nothing: it is not "open".
+-- younger, a change of covered_from does; where only its end is known, nobody knows when (null). A spell whose end cannot be read covers nothing: it is not "open".
 -- Most spells have one state; only those with several pay for the ordering.
 with state as (
     select e.*
@@ -19,14 +19,14 @@ several as (
 ),
 ordered as (
     select
-        s.version_id, s.row_no, s.platform_code, s.coverage_id, s.registered_at, s.covered_from, s.worker_id,
+        s.version_id, s.row_no, s.platform_code, s.coverage_id, s.registered_at, s.covered_from, s.worker_id, s.action,
         row_number() over (partition by s.platform_code, s.coverage_id order by s.business_date desc, s.province_code, s.row_no) as newest_no,
         min(s.business_date) over (partition by s.platform_code, s.coverage_id) as first_business_date,
     from state s
     where exists (select 1 from several m where m.platform_code = s.platform_code and m.coverage_id = s.coverage_id)
 ),
 newest as (
-    select n.version_id, n.row_no, n.first_business_date, min(o.registered_at) as registered_at,
+    select n.version_id, n.row_no, n.first_business_date, min(case when coalesce(o.action, '') <> 'end' then o.registered_at end) as registered_at,
     from ordered n
     join ordered o
         on o.platform_code = n.platform_code
@@ -42,7 +42,8 @@ single as (
     where not exists (select 1 from several m where m.platform_code = s.platform_code and m.coverage_id = s.coverage_id)
 )
 select
-    e.platform_code, e.province_code, e.coverage_id, e.worker_id, e.person, e.programme, e.registered_at, e.covered_from,
+    e.platform_code, e.province_code, e.coverage_id, e.worker_id, e.person, e.programme,
+    case when coalesce(e.action, '') <> 'end' then e.registered_at end as registered_at, e.covered_from,
     e.covered_to, e.labor_relation, e.engagement, e.contracting_party, e.industry, e.city_code, e.trade, e.agreement,
     e.premium_yuan, e.worker_paid_yuan, e.subsidy_yuan, e.subsidy_payer, e.contribution_base_yuan, e.birth_date, e.sex,
     e.id_area, e.business_date, e.business_date as first_business_date, e.submission, e.version_id, e.row_no, e.action,
@@ -50,7 +51,7 @@ from single e
 union all
 select
     e.platform_code, e.province_code, e.coverage_id, e.worker_id, e.person, e.programme,
-    coalesce(n.registered_at, e.registered_at) as registered_at, e.covered_from,
+    n.registered_at, e.covered_from,
     e.covered_to, e.labor_relation, e.engagement, e.contracting_party, e.industry, e.city_code, e.trade, e.agreement,
     e.premium_yuan, e.worker_paid_yuan, e.subsidy_yuan, e.subsidy_payer, e.contribution_base_yuan, e.birth_date, e.sex,
     e.id_area, e.business_date, o.first_business_date, e.submission, e.version_id, e.row_no, e.action,

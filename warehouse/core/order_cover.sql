@@ -18,6 +18,17 @@ spell as (
     from core.cover c
     join covering p on p.programme = c.programme
     where c.covered_from is not null and (c.covered_to is null or c.covered_to > c.covered_from)
+    union all
+    -- a programme that cannot be read may be any: a spell with readable worker and times still covers
+    select
+        c.platform_code, c.worker_id, c.programme, c.covered_from, c.covered_to, k.work_class,
+        cast('1900-01-01' as date) as valid_from, cast(null as date) as valid_to,
+    from core.cover c
+    cross join (select distinct work_class from covering) k
+    where
+        c.covered_from is not null
+        and (c.covered_to is null or c.covered_to > c.covered_from)
+        and not exists (select 1 from ref.programme g where g.programme = c.programme)
 ),
 whole_day as (
     select distinct s.platform_code, s.business_date, s.work_class, s.worker_id,

@@ -5,7 +5,7 @@ with ranked as (
         p.*,
         row_number() over (
             partition by p.platform_code, p.province_code, p.business_date, p.sequence, p.is_refused
-            order by p.submitted_at, p.version_id
+            order by p.submitted_at, p.manifest_digest, p.version_id
         ) as same_sequence_no,
         max(case when not p.is_refused then p.sequence end) over (
             partition by p.platform_code, p.province_code, p.business_date
