@@ -19,11 +19,11 @@ Cell = tuple[str, str, str]  # platform, province, business_date
 
 @dataclass(slots=True)
 class Spell:
-    """Latest state of one coverage_id; `registered` is that of its first state, `row` its latest."""
+    """Latest state of one coverage_id; `registered`: when the cover as it now stands was first recorded."""
 
     row: Row
     registered: datetime | None
-    readable: bool  # worker, programme and times can be read, so it covers
+    readable: bool  # worker and times can be read, so it covers
 
     @property
     def programme(self) -> str | None:
@@ -97,19 +97,20 @@ class Book:
 
     # enrollment -----------------------------------------------------------------------------------
     @cached_property
-    def states(self) -> dict[tuple[str, str], list[Row]]:
-        """(platform, coverage_id) -> one row per business date (the first), oldest first."""
-        return _states(self.rows["enrollment"], "coverage_id")
-
-    @cached_property
     def spells(self) -> list[Spell]:
         found = []
-        for states in self.states.values():
+        known = [r for r in self.rows["enrollment"] if "covered_to" not in r.broken]
+        for states in _states(known, "coverage_id").values():
             row = states[-1]
-            registered = [t for r in states if (t := r.get("registered_at")) is not None]
-            readable = all(row.get(c) is not None for c in ("worker_id", "programme", "covered_from"))
-            readable = readable and "covered_to" not in row.broken
-            found.append(Spell(row, min(registered, default=None), readable))
+            now = row.get("worker_id"), row.get("covered_from")
+            registered = [
+                r.get("registered_at")
+                for r in states
+                if (r.get("worker_id"), r.get("covered_from")) == now and r.text.get("action") != "end"
+            ]
+            readable = None not in now
+            first = min((t for t in registered if t is not None), default=None)
+            found.append(Spell(row, first if readable else None, readable))
         return found
 
     @cached_property
@@ -148,10 +149,16 @@ class Book:
     def covering(
         self, platform: str, worker: str | None, at: datetime | None, programmes: set[str]
     ) -> list[Spell]:
+        """Spells of these programmes, or of one that cannot be read, that cover the moment."""
         if worker is None or at is None:
             return []
         spells = self.spells_of.get((platform, worker), [])
-        return [s for s in spells if s.programme in programmes and s.covers(at)]
+        return [s for s in spells if (s.programme is None or s.programme in programmes) and s.covers(at)]
+
+    def employed(self, platform: str, worker: str | None, at: datetime | None) -> bool:
+        """Under the platform's employee_insurance then; an unreadable programme exempts nobody."""
+        found = self.covering(platform, worker, at, {"employee_insurance"})
+        return any(s.programme is not None for s in found)
 
     # orders ---------------------------------------------------------------------------------------
     @cached_property
@@ -176,7 +183,7 @@ class Book:
 
     def _judge(self, row: Row) -> Judged:
         worker, at = row.get("worker_id"), row.get("accepted_at")
-        employee = bool(self.covering(row.platform, worker, at, {"employee_insurance"}))
+        employee = self.employed(row.platform, worker, at)
         covering = self.covering(row.platform, worker, at, cover_programmes(row))
         in_scope = self.in_scope(row)
         valid = in_scope and row.get("status") == "completed" and not employee

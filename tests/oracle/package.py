@@ -231,7 +231,7 @@ def check_manifest(p: Package, reference: Reference, now: datetime) -> None:
 
 # the extracts -----------------------------------------------------------------------------------------
 def _parquet_table(raw: bytes) -> tuple[list[str], list[list[str]]]:
-    import pyarrow.parquet  # type: ignore[import-untyped] # only to turn the file into text rows
+    import pyarrow.parquet  # only to turn the file into text rows
 
     table = pyarrow.parquet.read_table(io.BytesIO(raw))
     columns = [["" if v is None else str(v) for v in column.to_pylist()] for column in table.columns]

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from .book import Book, Cell, Judged, Spell, cover_programmes, has_duty
+from .book import Book, Cell, Judged, Spell, has_duty
 from .found import Found, rule
 from .inbox import as_date, as_time
 from .reference import last_night
@@ -31,31 +31,39 @@ def x01(book: Book) -> Found:
 @rule("X02")
 def x02(book: Book) -> Found:
     """Worker-days whose every spell that touches the day was first registered after the day's first order."""
-    first: dict[tuple[Cell, str], Judged] = {}
-    for j in duties(book):
-        key = (j.row.cell, j.row.get("worker_id"))
-        if key not in first or j.row.get("accepted_at") < first[key].row.get("accepted_at"):
-            first[key] = j
+    first: dict[tuple[str, date, str], Row] = {}
+    for j in book.judged:
+        row = j.row
+        if j.in_scope and row.get("worker_id") and row.get("accepted_at"):
+            key = (row.platform, row.day, row.get("worker_id"))
+            at = (row.get("accepted_at"), row.province)
+            if key not in first or at < (first[key].get("accepted_at"), first[key].province):
+                first[key] = row
     found: Found = Counter()
-    for (cell, worker), j in first.items():
-        begin = datetime(j.row.day.year, j.row.day.month, j.row.day.day)
-        programmes = cover_programmes(j.row) | EMPLOYEE
-        spells = [
-            s
-            for s in book.spells_of.get((j.row.platform, worker), [])
-            if s.programme in programmes and s.overlaps(begin, begin + timedelta(days=1))
+    for (platform, on, worker), row in first.items():
+        begin = datetime(on.year, on.month, on.day)
+        registered = [
+            s.registered
+            for s in book.spells_of.get((platform, worker), [])
+            if s.programme in (None, "oip", "employee_insurance")
+            and s.overlaps(begin, begin + timedelta(days=1))
         ]
-        known = [s.registered for s in spells if s.registered is not None]
-        found[cell] += bool(known) and min(known) > j.row.get("accepted_at")
+        late = [t is not None and t > row.get("accepted_at") for t in registered]
+        found[row.cell] += bool(late) and all(late)
     return +found
 
 
 @rule("X04")
 def x04(book: Book) -> Found:
+    """Where the platform reported on the day of the injury; else the order may be older than the data."""
+    days = {(p.platform, p.on) for p in book.inbox.current}
     return Counter(
         c.cell
         for c in book.claims
-        if c.get("order_id") and (c.platform, c.get("order_id")) not in book.order_by_key
+        if c.get("order_id")
+        and c.get("injured_at")
+        and (c.platform, c.get("injured_at").date()) in days
+        and (c.platform, c.get("order_id")) not in book.order_by_key
     )
 
 
@@ -75,15 +83,42 @@ def x05(book: Book) -> Found:
 
 
 def covering_injury(book: Book, claim: Row) -> list[Spell]:
-    return book.covering(
-        claim.platform, claim.get("worker_id"), claim.get("injured_at"), {claim.get("programme")}
-    )
+    """Of the claim's worker, or where that cannot be read of its person; an unreadable programme is any."""
+    at, programme, worker = claim.get("injured_at"), claim.get("programme"), claim.get("worker_id")
+    if worker is not None:
+        spells = book.spells_of.get((claim.platform, worker), [])
+    else:
+        number = claim.get("id_number")
+        spells = [
+            s
+            for s in book.spells
+            if number
+            and s.row.platform == claim.platform
+            and s.row.get("id_number") == number
+            and s.row.get("covered_from")
+        ]
+    return [
+        s
+        for s in spells
+        if (programme is None or s.programme in (None, programme))
+        and at is not None
+        and s.start <= at < s.end
+    ]
 
 
 @rule("X06")
 def x06(book: Book) -> Found:
-    readable = [c for c in book.claims if all(c.get(n) for n in ("worker_id", "injured_at", "programme"))]
-    return Counter(c.cell for c in readable if not covering_injury(book, c))
+    """From the platform's first report on: before it, its roll is not known."""
+    first: dict[str, date] = {}
+    for p in book.inbox.current:
+        first[p.platform] = min(first.get(p.platform, p.on), p.on)
+    found: Found = Counter()
+    for c in book.claims:
+        at = c.get("injured_at")
+        known = at is not None and c.platform in first and first[c.platform] <= at.date()
+        if known and (c.get("worker_id") or c.get("id_number")):
+            found[c.cell] += not covering_injury(book, c)
+    return +found
 
 
 def first_versions(book: Book) -> dict[tuple[str, str], tuple[datetime, bool]]:

@@ -45,24 +45,32 @@ for _rule_id in ("S01", "S02", "S03", "S05", "S12"):
 
 @rule("S04")
 def s04(book: Book) -> Found:
-    """previous_digest is that of the package sent just before for this pair; null for the first."""
-    sent: dict[tuple[str, str], list[Package]] = defaultdict(list)
+    """previous_digest is that of a package sent before for this pair, and of none that another follows already;
+    null for the first. Refused packages are part of the chain, but raise nothing themselves."""
+    sent: dict[tuple[str, str], dict[str, Package]] = defaultdict(dict)
     unreadable: dict[tuple[str, str], set[str]] = defaultdict(set)
     for p in book.inbox.packages:
         pair = (p.platform, p.province)
         if p.submitted_at is None:
             unreadable[pair].add(p.manifest_digest)
         else:
-            sent[pair].append(p)
+            sent[pair][p.manifest_digest] = p
     found: Found = Counter()
-    for pair, packages in sent.items():
-        packages.sort(key=lambda p: (p.sent, p.on, p.sequence, p.manifest_digest))
-        before: str | None = None
+    for pair, by_digest in sent.items():
+        packages = sorted(by_digest.values(), key=lambda p: (p.sent, p.manifest_digest))
+        followed: set[str | None] = set()
         for p in packages:
             said = p.manifest.get("previous_digest")
-            if said != before and said not in unreadable[pair] and p.status == "accepted":
+            if said is None:
+                gap = p.sent > packages[0].sent
+            else:
+                said = said.lower()
+                gap = said not in unreadable[pair] and not (
+                    said in by_digest and by_digest[said].sent <= p.sent
+                )
+            if (gap or said in followed) and p.status == "accepted":
                 found[p.key] += 1
-            before = p.manifest_digest
+            followed.add(said)
     return found
 
 
@@ -132,9 +140,22 @@ def rows_hash(rows: list[Row]) -> str:
 
 @rule("S11")
 def s11(book: Book) -> Found:
-    """Pulses that the night contradicts, in serial, count or hash."""
+    """Hours whose pulse the night contradicts, in serial, count or hash; and hours without a pulse on a date
+    that has those of at least half of its hours, from the hour of the pair's first pulse on."""
     current = {p.key: p for p in book.inbox.current}
     found: Found = Counter()
+    sent: dict[Cell, set[int]] = defaultdict(set)
+    begin: dict[tuple[str, str], datetime] = {}
+    for pulse in book.inbox.pulses:
+        pair = (pulse["platform_code"], pulse["province_code"])
+        at = datetime(pulse["day"].year, pulse["day"].month, pulse["day"].day, pulse["hour"])
+        begin[pair] = min(begin.get(pair, at), at)
+        sent[(*pair, pulse["day"].isoformat())].add(pulse["hour"])
+    for cell, hours in sent.items():
+        if cell in current and len(hours) >= 12:
+            midnight = datetime.fromisoformat(cell[2])
+            owed = (h for h in range(24) if midnight + timedelta(hours=h) > begin[cell[0], cell[1]])
+            found[cell] += len(set(owed) - hours)
     for pulse in book.inbox.pulses:
         key = (pulse["platform_code"], pulse["province_code"], pulse["day"].isoformat())
         if key not in current:
@@ -152,7 +173,7 @@ def s11(book: Book) -> Found:
         same = pulse.get("orders") == len(rows) and pulse.get("rows_hash") == rows_hash(rows)
         if not same or (pulse.get("last_serial") != last and rows):
             found[key] += 1
-    return found
+    return +found
 
 
 # expected and late ------------------------------------------------------------------------------------
@@ -206,53 +227,61 @@ def t02(book: Book) -> Found:
 
 @rule("T03")
 def t03(book: Book) -> Found:
-    """Serials missing (told at the next one present), repeated, or accepted before the serial before them."""
-    by_pair: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in book.rows["orders"]:
-        if row.get("serial") is not None:
-            by_pair[row.platform, row.province].append(row)
+    """Within a date: serials missing, repeated, or accepted before the serial before them. Between dates (told
+    on the later): numbers missing where every date between was reported, or numbers that came before."""
+    days: dict[tuple[str, str], dict[date, list[Row]]] = defaultdict(dict)
+    for p in book.inbox.current:
+        rows = [r for r in p.rows["orders"] if r.get("serial") is not None]
+        rows.sort(key=lambda r: (r.get("serial"), r.get("accepted_at") or datetime.max))
+        days[p.platform, p.province][p.on] = rows
     found: Found = Counter()
-    for rows in by_pair.values():
-        rows.sort(key=lambda r: (r.get("serial"), r.order))
-        for before, row in pairwise(rows):
-            step = row.get("serial") - before.get("serial")
-            if step == 0:
-                found[row.cell] += 1
+    for pair, by_day in days.items():
+        last: tuple[date, int] | None = None
+        for on, rows in sorted(by_day.items()):
+            cell = (*pair, on.isoformat())
+            for before, row in pairwise(rows):
+                step = row.get("serial") - before.get("serial")
+                a, b = before.get("accepted_at"), row.get("accepted_at")
+                backwards = a is not None and b is not None and b < a
+                found[cell] += max(step - 1, 0) + (step == 0 or backwards)
+            if not rows:
                 continue
-            found[row.cell] += step - 1
-            a, b = before.get("accepted_at"), row.get("accepted_at")
-            if a is not None and b is not None and b < a:
-                found[row.cell] += 1
+            first, end = rows[0].get("serial"), rows[-1].get("serial")
+            if last is not None and first > last[1]:
+                between = (last[0] + timedelta(days=n) for n in range(1, (on - last[0]).days))
+                found[cell] += first - last[1] - 1 if all(d in by_day for d in between) else 0
+            elif last is not None:
+                found[cell] += min(last[1], end) - first + 1
+            last = (on, end)
     return +found
 
 
 @rule("T04")
 def t04(book: Book) -> Found:
-    """Rows of a resubmission whose serial or order id an earlier accepted version paired otherwise."""
+    """Rows of a resubmission whose serial or order id the first accepted version that knew it paired otherwise."""
     versions: dict[Cell, list[Package]] = defaultdict(list)
     for p in book.inbox.accepted:
         versions[p.key].append(p)
     found: Found = Counter()
     for key, packages in versions.items():
         *earlier, current = sorted(packages, key=lambda p: p.sequence)
-        pairs = {
-            (r.get("serial"), r.get("order_id"))
-            for p in earlier
-            for r in p.rows["orders"]
-            if r.get("serial") is not None and r.get("order_id") is not None
-        }
-        serials: dict[int, set[str]] = defaultdict(set)
-        orders: dict[str, set[int]] = defaultdict(set)
-        for serial, order in pairs:
-            serials[serial].add(order)
-            orders[order].add(serial)
+        serials: dict[int, set[str]] = {}
+        orders: dict[str, set[int]] = {}
+        for p in earlier:  # the first version that knew a serial or an order says what belongs to it
+            pairs = [q for r in p.rows["orders"] if None not in (q := (r.get("serial"), r.get("order_id")))]
+            own_serials: dict[int, set[str]] = defaultdict(set)
+            own_orders: dict[str, set[int]] = defaultdict(set)
+            for serial, order in pairs:
+                own_serials[serial].add(order)
+                own_orders[order].add(serial)
+            serials, orders = own_serials | serials, own_orders | orders
         for row in current.rows["orders"]:
             serial, order = row.get("serial"), row.get("order_id")
             if serial is None or order is None:
                 continue
-            if serials.get(serial, set()) - {order} or orders.get(order, set()) - {serial}:
-                found[key] += 1
-    return found
+            wrong = serial in serials and order not in serials[serial]
+            found[key] += wrong or (order in orders and serial not in orders[order])
+    return +found
 
 
 @rule("T10")

@@ -17,7 +17,7 @@ ZERO = Decimal(0)
 def oip_rows(book: Book) -> list[tuple[Row, date]]:
     """(row, event date): orders that paid a premium, oip spells by their start, oip claims by the injury."""
     found: list[tuple[Row, date]] = [
-        (r, r.day) for r in book.rows["orders"] if (r.get("premium_yuan") or ZERO) > 0
+        (r, r.day) for r in book.first_orders if (r.get("premium_yuan") or ZERO) > 0
     ]
     for extract, column in (("enrollment", "covered_from"), ("claims", "injured_at")):
         for row in book.rows[extract]:
@@ -43,13 +43,18 @@ def c02(book: Book) -> Found:
 
 @rule("C03")
 def c03(book: Book) -> Found:
-    """Any order, and any oip spell, in an industry of the scheme outside that industry's period."""
-    rows = [(r, r.day) for r in book.rows["orders"]]
-    rows += [(r, on) for r, on in oip_rows(book) if r.extract == "enrollment"]
+    """oip rows in an industry that the scheme does not have that day; an order of one of its platforms too
+    where its code is dead or unborn, since that takes it out of scope whatever it paid."""
+    platforms = {r["platform_code"] for r in book.reference.rows("platform")}
+    rows = [(r, on) for r, on in oip_rows(book) if r.extract == "enrollment" and r.get("covered_from")]
+    for r in book.rows["orders"]:
+        dead = r.get("industry") != "other" and r.platform in platforms and r.get("work_type") == "order"
+        if dead or (r.get("premium_yuan") or ZERO) > 0:
+            rows.append((r, r.day))
     found: Found = Counter()
     for row, on in rows:
         industry = row.get("industry")
-        if industry is not None and industry != "other":
+        if industry is not None:
             found[row.cell] += not book.reference.industry_in_scheme(industry, on)
     return +found
 

@@ -37,9 +37,16 @@ def s06(book: Book) -> Found:
     return rows_broken(book, "S06")
 
 
+def unfinished(row: Row) -> bool:
+    """finished_at may be empty only while the order is running."""
+    ended = row.get("status") in ("completed", "cancelled")
+    return ended and not row.text.get("finished_at") and "" not in row.broken
+
+
 @rule("S07")
 def s07(book: Book) -> Found:
-    return rows_broken(book, "S07")
+    more = (r for r in book.rows["orders"] if unfinished(r) and "S07" not in r.broken.values())
+    return rows_broken(book, "S07") + Counter(r.cell for r in more)
 
 
 @rule("S08")
@@ -127,7 +134,7 @@ def v08(book: Book) -> Found:
 
 
 def repeated(book: Book, extract: str) -> list[Row]:
-    """Rows beyond the first of a key whose rows do not all say the same."""
+    """Rows beyond the first of a key that say something else than the first (an identical twin does not)."""
     groups: dict[tuple[object, ...], list[Row]] = defaultdict(list)
     for row in book.rows[extract]:
         key = row.get(KEYS[extract])
@@ -135,11 +142,17 @@ def repeated(book: Book, extract: str) -> list[Row]:
             scope: tuple[object, ...] = () if extract == "orders" else (row.day,)
             groups[(row.platform, key, *scope)].append(row)
     found: list[Row] = []
-    for rows in groups.values():
-        contents = {tuple(row.text.get(c, "") for c in EXTRACTS[extract]) for row in rows}
-        if len(contents) > 1:
-            found += rows[1:]
+    for first, *rows in groups.values():
+        found += [row for row in rows if content(row) != content(first)]
     return found
+
+
+def content(row: Row) -> list[object]:
+    """What a row says: values, so that 10 and 10.00 are the same; codes as they stand, known or not."""
+    columns = EXTRACTS[row.extract].values()
+    return [
+        row.text.get(c.name, "") if c.type.startswith(("code", "city")) else row.get(c.name) for c in columns
+    ]
 
 
 @rule("V09")
@@ -158,7 +171,7 @@ def v10(book: Book) -> Found:
     groups: dict[tuple[object, ...], list[Spell]] = defaultdict(list)
     for spell in book.spells:
         if spell.readable and spell.start < spell.end:
-            groups[spell.row.platform, spell.worker, spell.programme].append(spell)
+            groups[spell.row.platform, spell.worker, spell.row.text.get("programme")].append(spell)
     for spells in groups.values():
         spells.sort(key=lambda s: (s.start, s.row.get("coverage_id")))
         reach = datetime.min
@@ -171,15 +184,26 @@ def v10(book: Book) -> Found:
 
 @rule("V11")
 def v11(book: Book) -> Found:
-    """Stages that run backwards, or without the stage before (applied_at may lack in 310000)."""
+    """Backwards: injury after report or application, or a stage after a later one; or (oip, not denied or
+    withdrawn) a stage without the one before (applied_at may lack in 310000)."""
     found: Found = Counter()
     for row in book.rows["claims"]:
         at = {s: row.get(s) for s in STAGES}
         times = [t for t in at.values() if t is not None]
         wrong = any(a > b for a, b in pairwise(times))
-        needs = [("appraised_at", "confirmed_at"), ("decided_at", "confirmed_at"), ("paid_at", "decided_at")]
-        wrong |= any(at[later] is not None and at[earlier] is None for later, earlier in needs)
-        wrong |= row.province != "310000" and at["applied_at"] is None and bool(times)
+        injured = row.get("injured_at")
+        wrong |= injured is not None and any(
+            t is not None and injured > t for t in (row.get("reported_at"), at["applied_at"])
+        )
+        if row.get("programme") == "oip" and row.get("outcome") not in ("denied", "withdrawn"):
+            needs = [
+                ("appraised_at", "confirmed_at"),
+                ("decided_at", "confirmed_at"),
+                ("paid_at", "confirmed_at"),
+                ("paid_at", "decided_at"),
+            ]
+            wrong |= any(at[later] is not None and at[earlier] is None for later, earlier in needs)
+            wrong |= row.province != "310000" and at["applied_at"] is None and bool(times)
         found[row.cell] += wrong
     return +found
 
@@ -188,9 +212,10 @@ def v11(book: Book) -> Found:
 def v12(book: Book) -> Found:
     found: Found = Counter()
     for row in book.rows["claims"]:
-        grade, disabled = row.get("disability_grade"), row.get("injury_class") == "disability"
+        grade, kind = row.get("disability_grade"), row.text.get("injury_class", "")
+        disabled, other = kind == "disability", kind not in ("", "disability")
         appraised = row.get("appraised_at") is not None
-        wrong = (not disabled or not appraised) if grade is not None else (disabled and appraised)
+        wrong = (other or not appraised) if grade is not None else (disabled and appraised)
         found[row.cell] += wrong
     return +found
 
@@ -200,14 +225,15 @@ def v13(book: Book) -> Found:
     found: Found = Counter()
     for row in book.rows["claims"]:
         benefit, cap = row.get("benefit_yuan"), CAPS.get(row.get("programme") or "")
-        if benefit is not None:
-            found[row.cell] += benefit < 0 or (cap is not None and benefit > cap)
+        dated = row.get("injured_at") is not None
+        wrong = benefit is not None and (benefit < 0 or (dated and cap is not None and benefit > cap))
+        found[row.cell] += wrong or (row.get("medical_yuan") or 0) < 0
     return +found
 
 
 @rule("V14")
 def v14(book: Book) -> Found:
-    """Amounts above a bound, or of orders over 50 times (under a 50th of) the day's median of their kind."""
+    """Amounts above a bound, or of completed orders over 50 times (under a 50th of) their kind's median."""
     bad: dict[int, Row] = {}
     for extract, bounds in AMOUNT_BOUNDS.items():
         for row in book.rows[extract]:
@@ -216,8 +242,8 @@ def v14(book: Book) -> Found:
     for column in ("customer_paid_yuan", "worker_income_yuan"):
         kinds: dict[tuple[str, str, date], list[Row]] = defaultdict(list)
         for row in book.rows["orders"]:
-            if (row.get(column) or 0) > 0 and row.get("industry"):
-                kinds[row.platform, row.value["industry"], row.day].append(row)
+            if (row.get(column) or 0) > 0 and row.get("status") == "completed":
+                kinds[row.platform, row.text.get("industry", ""), row.day].append(row)
         for rows in kinds.values():
             middle = median(r.value[column] for r in rows)
             for row in rows if len(rows) >= 30 else ():

@@ -110,7 +110,7 @@ EXTRACTS: dict[str, dict[str, Column]] = {
         paid_at timestamp?
         outcome code:outcome
         suspended_days integer?
-        injury_class code:injury_class?
+        injury_class code:injury_class
         disability_grade grade?
         medical_yuan decimal:14:2?
         benefit_yuan decimal:14:2?

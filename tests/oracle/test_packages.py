@@ -219,7 +219,7 @@ def parquet(raw: bytes) -> bytes:
     }
     table = pyarrow.table({h: [kinds.get(h, str)(c)] for h, c in zip(header, cells, strict=True)})
     out = io.BytesIO()
-    import pyarrow.parquet as pq  # type: ignore[import-untyped]
+    import pyarrow.parquet as pq
 
     pq.write_table(table, out)
     return out.getvalue()

@@ -229,7 +229,7 @@ def test_c01_c02_c03(tmp_path: Path) -> None:
         ("P08", "310000", "310100", "instant_delivery", "0.25", {"C04": 1}),
         ("P02", "500000", "500100", "instant_delivery", "0.084", {}),  # 0.07 × 1.2, where a float is in force
         ("P02", "310000", "310100", "instant_delivery", "0.084", {"C04": 1}),
-        ("P02", "310000", "310100", "other", "0.99", {"X01": 1}),  # industry other asks for yilubao
+        ("P02", "310000", "310100", "other", "0.99", {"C03": 1, "X01": 1}),  # other asks for yilubao
         ("P01", "310000", "310100", "ride_hailing", "0", {"C07": 1}),
     ],
 )

@@ -136,6 +136,7 @@ def claim(n: int, **cells: Any) -> dict[str, Any]:
         "reported_at": "2025-11-05 10:00:00",
         "reported_by": "worker",
         "outcome": "pending",
+        "injury_class": "medical",
         **cells,
     }
 

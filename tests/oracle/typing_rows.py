@@ -109,6 +109,8 @@ def read_cell(text: str, column: Column, on: date, reference: Reference) -> tupl
     if kind == "decimal":
         amount = _decimal(text, *map(int, rest.split(":")))
         return amount, None if amount is not None else "S06"
+    if kind in ("code", "city", "credit_code") and len(text) > 64:
+        return None, "S06"
     if kind == "code":
         return (text, None) if text in CODES[rest] else (None, "S08")
     if kind == "city":
