@@ -1,4 +1,4 @@
-"""Horizontal bars made of parts, longest on top; every part has its colour and its pattern.
+"""Horizontal bars made of parts, the longest or the first on top; every part has its colour and its pattern.
 
 Frame, one row a part: label, part, value (display units), hover, point (handed back by a click). Parts are drawn in the
 order of `parts`.
@@ -17,14 +17,14 @@ ROW, MARGINS = 26, 70  # pixels
 ROWS_AT_LEAST = 4  # so that a single bar is not a block
 
 
-def figure(frame: pl.DataFrame, *, texts: Mapping[str, str], parts: Sequence[tuple[str, str]]) -> go.Figure:
-    """`parts`: (part, its words) in order. The legend is left out where there is only one."""
-    totals = (
-        frame.group_by("label", maintain_order=True)
-        .agg(pl.col("value").sum())
-        .sort("value", descending=True, maintain_order=True)
-    )
-    names = totals["label"].to_list()
+def figure(
+    frame: pl.DataFrame, *, texts: Mapping[str, str], parts: Sequence[tuple[str, str]], is_sorted: bool = True
+) -> go.Figure:
+    """`parts`: (part, its words) in order. The legend is left out where there is only one. Unsorted: as they come."""
+    totals = frame.group_by("label", maintain_order=True).agg(pl.col("value").sum())
+    names = (totals.sort("value", descending=True, maintain_order=True) if is_sorted else totals)[
+        "label"
+    ].to_list()
     data = []
     for number, (part, words) in enumerate(parts):
         mine = frame.filter(pl.col("part") == part)
@@ -45,7 +45,7 @@ def figure(frame: pl.DataFrame, *, texts: Mapping[str, str], parts: Sequence[tup
         bargap=0.28,
         showlegend=len(data) > 1,
         height=max(160, ROW * len(names) + MARGINS),
-        margin={"t": 34 if len(data) > 1 else 8},
+        legend={"y": -0.12, "yanchor": "top", "traceorder": "normal"},
         xaxis=axis(nticks=5, rangemode="tozero", separatethousands=True, title={"text": ""}),
         yaxis=axis(
             type="category",

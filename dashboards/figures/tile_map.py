@@ -33,7 +33,7 @@ LETTERS = {
     "500000": "CQ", "510000": "SC", "520000": "GZ", "530000": "YN", "540000": "XZ", "610000": "SN", "620000": "GS",
     "630000": "QH", "640000": "NX", "650000": "XJ", "710000": "TW", "810000": "HK", "820000": "MO",
 }  # fmt: skip
-ROOM, ROOM_NARROW = 9, 4  # letters that fit a tile
+ROOM, ROOM_NARROW = 8, 4  # letters that fit a tile
 
 
 def figure(frame: pl.DataFrame, *, texts: Mapping[str, str], narrow: bool = False) -> go.Figure:

@@ -48,7 +48,9 @@ def draw_stages(view: View, frame: pl.DataFrame) -> Drawing:
         }
         for name, claims in frame.select("stage_name", "claims").iter_rows()
     ]
-    figure = stacked.figure(pl.DataFrame(bars), texts=charts.texts(view), parts=[("all", "")])
+    figure = stacked.figure(
+        pl.DataFrame(bars), texts=charts.texts(view), parts=[("all", "")], is_sorted=False
+    )
     return Drawing(figure, glossary.unit(view.words, "cases"))
 
 
@@ -106,7 +108,9 @@ def _bars(view: View, frame: pl.DataFrame, ids: tuple[str, ...]) -> Drawing:
                 {"label": f"{title} {number(rows[name]['value'], scale)}", "part": "all", "value": rows[name]["value"] / scale.divisor,
                  "hover": shape.hover(view.words, title, rows[name]), "point": None}
             )  # fmt: skip
-    figure = stacked.figure(pl.DataFrame(bars), texts=charts.texts(view), parts=[("all", "")])
+    figure = stacked.figure(
+        pl.DataFrame(bars), texts=charts.texts(view), parts=[("all", "")], is_sorted=False
+    )
     return Drawing(figure, shape.unit_words(view.words, unit, scale))
 
 

@@ -1,0 +1,258 @@
+"""Every page in Debian's chromium, both languages, wide and narrow: no error, no word that is not there, nothing that leaves
+the machine. ZHIBAO_SCREENSHOTS=DIR keeps a picture of each."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Download, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from dashboards.app import all_pages, create_app
+from dashboards.texts import load
+from tests.dashboards import fake
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+WAIT = 60_000  # ms; two busy cores are slow
+READY = """() => document.querySelectorAll('.card').length > 0
+    && [...document.querySelectorAll('.card-foot')].every(foot => foot.children.length > 0)
+    && document.querySelectorAll('.mantine-Skeleton-root').length === 0"""
+KEY = re.compile(r"\b[a-z_]+\.[a-z_]+\.(title|help|empty)\b|\{[a-z_]+\}|undefined|NaN|\bNone\b")
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="no chromium on the PATH: the pages are not tested in a browser"
+)
+
+
+class Site:
+    """A served home, a browser, and everything that went wrong in it."""
+
+    def __init__(self, address: str, root: Path, browser: Browser) -> None:
+        self.address, self.root = address, root
+        self.context = browser.new_context(accept_downloads=True)  # one, so that scripts are fetched once
+        self.faults: list[str] = []
+
+    def open(self, path: str, width: int = 1440) -> Page:
+        page = self.context.new_page()
+        page.set_viewport_size({"width": width, "height": 900})
+        page.on(
+            "console",
+            lambda said: self.faults.append(f"console: {said.text[:300]}") if said.type == "error" else None,
+        )
+        page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
+        page.on("request", lambda request: self._leaves(request.url))
+        page.on(
+            "response",
+            lambda answer: (
+                self.faults.append(f"{answer.status} {answer.url}") if answer.status >= 400 else None
+            ),
+        )
+        page.goto(self.address + path)
+        return page
+
+    def _leaves(self, url: str) -> None:
+        if not url.startswith((self.address, "data:", "blob:")):
+            self.faults.append(f"request away: {url}")
+
+
+def ready(page: Page) -> None:
+    page.wait_for_function(READY, timeout=WAIT)
+    page.wait_for_timeout(300)
+
+
+def keep(page: Page, name: str) -> None:
+    folder = os.environ.get("ZHIBAO_SCREENSHOTS")
+    if folder:
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    import warehouse.indicators
+
+    real = warehouse.indicators.compute
+    warehouse.indicators.compute = fake.compute  # type: ignore[assignment]
+    root = fake.publish(tmp_path_factory.mktemp("home"))
+    app = create_app(root)
+    server = make_server("127.0.0.1", 0, app.server, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield Site(f"http://127.0.0.1:{server.server_port}", root, browser)
+        browser.close()
+    server.shutdown()
+    warehouse.indicators.compute = real
+
+
+@pytest.fixture(autouse=True)
+def faultless(site: Site) -> Iterator[None]:
+    """Whatever a test does: no console error, no failed request, nothing that leaves the machine."""
+    site.faults.clear()
+    yield
+    assert site.faults == []
+
+
+@pytest.fixture(scope="module")
+def walker(site: Site) -> Iterator[Page]:
+    """One window that is led from page to page, as a reader would; it loads the scripts once."""
+    page = site.open("/")
+    ready(page)
+    yield page
+    page.close()
+
+
+@pytest.mark.parametrize("page_name", [page.name for page in all_pages()])
+def test_every_page_in_both_languages_wide_and_narrow(site: Site, walker: Page, page_name: str) -> None:
+    path = next(page.path for page in all_pages() if page.name == page_name)
+    walker.set_viewport_size({"width": 1440, "height": 900})
+    walker.locator(f'#navigation a[href^="{path}"]', has_text=load("zh")(f"{page_name}.title")).first.click()
+    walker.wait_for_function(f"location.pathname === '{path}'", timeout=WAIT)
+    walker.wait_for_timeout(400)
+    for lang, width in (("zh", 1440), ("en", 1440), ("en", 390), ("zh", 390)):
+        walker.set_viewport_size({"width": width, "height": 900})
+        walker.locator("#header label", has_text={"zh": "中文", "en": "English"}[lang]).click()
+        walker.wait_for_function(f"document.documentElement.lang.startsWith('{lang}')", timeout=WAIT)
+        walker.wait_for_timeout(400)
+        ready(walker)
+        text = walker.inner_text("body")
+        assert KEY.search(text) is None, KEY.search(text)
+        assert walker.locator(".panel-error").count() == 0
+        assert walker.evaluate("document.documentElement.scrollWidth") <= width + 1, (
+            "the page is wider than the screen"
+        )
+        assert walker.inner_text(".page-title") == load(lang)(f"{page_name}.title")
+        keep(walker, f"{page_name}-{lang}-{width}")
+
+
+def test_a_filter_goes_into_the_address_and_back_brings_it_back(site: Site) -> None:
+    page = site.open("/?by=quarter")
+    ready(page)
+    page.get_by_role("textbox", name="指标").click()
+    page.get_by_role("option", name="活跃人数").click()
+    page.wait_for_function("location.search.includes('measure=persons_active')", timeout=WAIT)
+    assert "by=quarter" in urlsplit(page.url).query
+    page.wait_for_function(
+        "document.querySelector('.card-title') && document.body.innerText.includes('活跃人数,按省份')",
+        timeout=WAIT,
+    )
+    page.go_back()
+    page.wait_for_function("!location.search.includes('measure')", timeout=WAIT)
+    page.wait_for_function("document.body.innerText.includes('每人必保率,按省份')", timeout=WAIT)
+    assert page.get_by_role("textbox", name="指标").input_value() == "每人必保率"
+    page.close()
+
+
+def figures(page: Page) -> Any:
+    """The data of every figure as drawn, but for what the browser works out."""
+    return page.evaluate(
+        "[...document.querySelectorAll('.js-plotly-plot')].map(g => g.data.map(t => [t.type, t.name, t.x, t.y, t.z, t.hovertext]))"
+    )
+
+
+def test_a_link_shows_what_the_clicks_showed(site: Site) -> None:
+    page = site.open("/")
+    ready(page)
+    page.get_by_role("textbox", name="分列").click()
+    page.get_by_role("option", name="平台").click()
+    page.wait_for_function("document.body.innerText.includes('按平台排名')", timeout=WAIT)
+    page.wait_for_timeout(800)
+    ready(page)
+    clicked, address = figures(page), page.url
+    page.close()
+    cold = site.open(address.removeprefix(site.address))
+    ready(cold)
+    assert figures(cold) == clicked
+    cold.close()
+
+
+def test_table_and_csv_of_a_card(site: Site, tmp_path: Path) -> None:
+    page = site.open("/")
+    ready(page)
+    page.get_by_role("button", name="看数字表:每人必保率与每单必保率").click()
+    page.wait_for_function("location.search.includes('table=rates')", timeout=WAIT)
+    card = page.locator(".card", has_text="每人必保率与每单必保率")
+    card.locator("table").wait_for(timeout=WAIT)
+    assert card.locator("tbody tr").count() > 20
+    card.get_by_role("button", name="下载").click()
+    with page.expect_download(timeout=WAIT) as started:
+        page.get_by_role("menuitem", name="CSV").click()
+    download: Download = started.value
+    assert download.suggested_filename == "zhibao-overview-rates-20251117T010000-abc123.csv"
+    content = Path(download.path()).read_text(encoding="utf-8-sig").splitlines()
+    assert len(content) == card.locator("tbody tr").count() + 1
+    page.close()
+
+
+def test_a_picture_is_made_in_the_browser(site: Site) -> None:
+    page = site.open("/")
+    ready(page)
+    page.locator(".card", has_text="按省份排名").get_by_role("button", name="下载").click()
+    with page.expect_download(timeout=WAIT) as started:
+        page.get_by_role("menuitem", name="SVG").click()
+    drawn = Path(started.value.path()).read_text(encoding="utf-8")
+    assert drawn.startswith("<svg") and "按省份排名" in drawn and "20251117T010000-abc123" in drawn
+    page.close()
+
+
+def test_a_click_on_the_map_leads_to_the_province(site: Site) -> None:
+    page = site.open("/")
+    ready(page)
+    box = page.locator(".card", has_text="按省份(").first.locator(".js-plotly-plot .nsewdrag").bounding_box()
+    assert box is not None
+    side = min(box["width"], box["height"]) / 8
+    left, top = box["x"] + (box["width"] - 8 * side) / 2, box["y"] + (box["height"] - 8 * side) / 2
+    page.mouse.click(left + 6.5 * side, top + 4.5 * side)  # 上海
+    page.wait_for_function("location.pathname === '/province'", timeout=WAIT)
+    assert "province=310000" in page.url
+    page.wait_for_function("document.body.innerText.includes('上海:关键数字')", timeout=WAIT)
+    page.close()
+
+
+def test_from_the_queue_to_the_evidence(site: Site) -> None:
+    page = site.open("/findings?rule=X01")
+    ready(page)
+    page.locator(".ag-center-cols-container .ag-row").first.wait_for(timeout=WAIT)
+    page.locator(".ag-center-cols-container .ag-row").nth(2).click()
+    page.wait_for_function("location.search.includes('finding=')", timeout=WAIT)
+    page.locator(".finding").wait_for(timeout=WAIT)
+    page.locator(".card", has_text="证据").locator("tbody tr").first.wait_for(timeout=WAIT)
+    keep(page, "findings-chosen")
+    page.close()
+
+
+def test_a_wrong_address_gives_a_notice_and_the_page(site: Site) -> None:
+    page = site.open("/?by=fortnight&province=999999&colour=red&from=2025-02-30")
+    ready(page)
+    told = page.inner_text("#notices")
+    for word in ("by", "fortnight", "999999", "colour", "2025-02-30"):
+        assert word in told
+    page.close()
+    page = site.open("/no/such/page")
+    page.wait_for_function("document.body.innerText.includes('没有这个页面')", timeout=WAIT)
+    page.close()
+
+
+def test_a_new_snapshot_appears_without_a_restart(site: Site) -> None:
+    page = site.open("/definitions")
+    ready(page)
+    before = page.inner_text("#stamp")
+    fake.publish(site.root, "20251118T010000-def456")
+    page.evaluate("window.dash_clientside.set_props('tick', {n_intervals: 7})")
+    page.wait_for_function(
+        "document.querySelector('#stamp').innerText.includes('20251118T010000-def456')", timeout=WAIT
+    )
+    assert before != page.inner_text("#stamp")
+    page.wait_for_function(
+        "[...document.querySelectorAll('.card-stamp')].every(s => s.innerText.includes('20251118T010000-def456'))",
+        timeout=WAIT,
+    )
+    assert "20251118T010000-def456" in page.inner_text("#notices")
+    page.close()
