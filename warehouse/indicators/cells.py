@@ -4,7 +4,8 @@ A window is a span of days, [start, end). The windows asked for follow one anoth
 are further windows. The tables, all temporary and private to the connection:
   asked_window  window_no, start_date, end_date, event_start, event_end
   asked_day     business_date, window_no (a day may lie in two windows)
-  asked_pair    platform_code, province_code, and their labels region, province, platform (null where not asked for)
+  asked_pair    platform_code, province_code, place_no, and their labels region, province, platform (null where not asked for)
+  asked_place   place_no, region, province, platform: one number for equal labels, since grouping by a number is cheap
   asked_unit    platform × province × day × window, with labels; is_wanted: certified, or no certification was asked for
 """
 
@@ -197,9 +198,10 @@ def prepare(
     _table(connection, "asked_window", rows)
     _table(connection, "asked_day", days)
     _table(connection, "asked_pair", _pairs(connection, asked, pairs))
+    connection.execute("create or replace temp table asked_place as select distinct place_no, region, province, platform from asked_pair")
     connection.execute(
         """create or replace temp table asked_unit as
-        select u.platform_code, u.province_code, u.business_date, d.window_no, p.region, p.province, p.platform,
+        select u.platform_code, u.province_code, u.business_date, d.window_no, p.place_no, p.region, p.province, p.platform,
             u.is_due, u.is_accepted, u.is_on_time, u.is_certified, u.is_resubmitted,
             u.is_certified or not cast($certified_only as boolean) as is_wanted,
             u.rows_orders + u.rows_enrollment + u.rows_claims as rows_declared, u.rows_untyped
@@ -227,13 +229,14 @@ def _pairs(connection: duckdb.DuckDBPyConnection, asked: Asked, only: pl.DataFra
     if only is not None:
         found = found.join(only, on=["platform_code", "province_code"], how="semi")
     nothing = pl.lit(None, dtype=pl.String)
-    return found.select(
+    labelled = found.select(
         "platform_code",
         "province_code",
         region=pl.col("region_name") if "region" in asked.by else nothing,
         province=pl.col("province_code").replace("", None) if "province" in asked.by else nothing,
         platform=pl.col("platform_code") if "platform" in asked.by else nothing,
     )
+    return labelled.with_columns(place_no=pl.struct(LABELS).rank("dense").cast(pl.Int32))
 
 
 def _table(connection: duckdb.DuckDBPyConnection, name: str, rows: pl.DataFrame) -> None:

@@ -2,7 +2,7 @@
 -- A person counts from the date of the first covered instant on, at the earliest from the start of the programme.
 with first_cover as (
     select
-        p.region, p.province, p.platform,
+        p.place_no,
         case when $by_city then c.city_code end as city,
         case when $by_industry then c.industry end as industry,
         case when $by_programme then c.programme end as programme,
@@ -27,11 +27,15 @@ with first_cover as (
                     and u.business_date = c.business_date
             )
         )
-    group by 1, 2, 3, 4, 5, 6, 7
+    group by 1, 2, 3, 4, 5
+),
+counted as (
+    select f.place_no, f.city, f.industry, f.programme, k.cut_no, count(*) as persons,
+    from first_cover f
+    join asked_cut k on k.first_date = greatest(f.first_date, cast($start as date))
+    where f.first_date < $end
+    group by f.place_no, f.city, f.industry, f.programme, k.cut_no
 )
-select
-    f.region, f.province, f.city, f.platform, f.industry, f.programme, cast(k.cut_no as integer) as cut_no, count(*) as persons,
-from first_cover f
-join asked_cut k on k.first_date = greatest(f.first_date, cast($start as date))
-where f.first_date < $end
-group by f.region, f.province, f.city, f.platform, f.industry, f.programme, k.cut_no
+select p.region, p.province, c.city, p.platform, c.industry, c.programme, c.cut_no, c.persons,
+from counted c
+join asked_place p on p.place_no = c.place_no

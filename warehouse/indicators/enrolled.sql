@@ -3,7 +3,7 @@
 -- reached, to its own last: so each person counts once a window, without a row for every day of cover.
 with spell as (
     select
-        p.region, p.province, p.platform,
+        p.place_no,
         case when $by_city then c.city_code end as city,
         case when $by_industry then c.industry end as industry,
         case when $by_programme then c.programme end as programme,
@@ -32,7 +32,7 @@ with spell as (
         )
 ),
 numbered as (
-    select distinct s.region, s.province, s.platform, s.city, s.industry, s.programme, s.person, a.window_no as first_no, b.window_no as last_no,
+    select distinct s.place_no, s.city, s.industry, s.programme, s.person, a.window_no as first_no, b.window_no as last_no,
     from spell s
     join asked_day a on a.business_date = s.first_date and a.window_no < $asked_count
     join asked_day b on b.business_date = s.last_date and b.window_no < $asked_count
@@ -41,7 +41,7 @@ reached as (
     select
         *,
         max(last_no) over (
-            partition by region, province, platform, city, industry, programme, person
+            partition by place_no, city, industry, programme, person
             order by first_no, last_no
             rows between unbounded preceding and 1 preceding
         ) as reached_no,
@@ -50,16 +50,21 @@ reached as (
 counted as (
     select *, greatest(first_no, coalesce(reached_no + 1, first_no)) as from_no,
     from reached
-)
-select
-    region, province, city, platform, industry, programme, cast(window_no as integer) as window_no, sum(persons) as persons,
-from (
-    select region, province, city, platform, industry, programme, from_no as window_no, 1 as persons,
+),
+change as (
+    select place_no, city, industry, programme, from_no as window_no, 1 as persons,
     from counted
     where from_no <= last_no
     union all
-    select region, province, city, platform, industry, programme, last_no + 1 as window_no, -1 as persons,
+    select place_no, city, industry, programme, last_no + 1 as window_no, -1 as persons,
     from counted
     where from_no <= last_no
-) change
-group by region, province, city, platform, industry, programme, window_no
+),
+summed as (
+    select place_no, city, industry, programme, window_no, sum(persons) as persons,
+    from change
+    group by place_no, city, industry, programme, window_no
+)
+select p.region, p.province, s.city, p.platform, s.industry, s.programme, s.window_no, s.persons,
+from summed s
+join asked_place p on p.place_no = s.place_no
