@@ -208,8 +208,10 @@ def _verdicts(connection: duckdb.DuckDBPyConnection, night: date) -> None:
                 for column in ("platform_code", "province_code")
                 if column in held
             ]
-            if need in ("pulses", "vintages"):
-                same.append(f"n.{'business_date' if 'business_date' in held else 'date'} = u.business_date") if held & {"business_date", "date"} else None
+            if "business_date" in held:
+                same.append("n.business_date = u.business_date")
+            elif "hour" in held:
+                same.append("substr(n.hour, 1, 8) = strftime(u.business_date, '%Y%m%d')")
             condition = f"exists (select 1 from {table} n where {NEEDS[need].where}{''.join(' and ' + part for part in same)})"
         connection.execute(
             f"insert into need_met select {quote(need)}, u.platform_code, u.province_code, u.business_date from {units} u where {condition}"
