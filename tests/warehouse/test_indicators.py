@@ -12,7 +12,7 @@ import pytest
 
 from warehouse.build import build, create_empty
 from warehouse.engine import connect
-from warehouse.indicators import compute, load
+from warehouse.indicators import compute, decompose, load
 
 NOW = datetime(2025, 10, 8, 8)
 DAY = date(2025, 10, 6)
@@ -286,6 +286,29 @@ def test_增长率并列同口径_跨口径标b(world: World) -> None:
     assert (persons["value"], persons["like_for_like"]) == (1.0, 0.0)
     apart = world.row("growth_rate:orders_valid", "day,province", ("2025-07-01", "330000"))
     assert (apart["value"], apart["like_for_like"]) == (None, None)
+
+
+def test_增长的构成_各部分相加等于总变化(world: World) -> None:
+    """P01 and 310000 are in the scheme from 2022, 330000 and P08 (of the second batch) from 2025-07-01."""
+    late = world.connection.execute("select min(platform_code) from ref.platform where joined_on = date '2025-07-01'").fetchall()[0][0]
+    before, after = date(2025, 6, 30), date(2025, 7, 1)
+    world.unit(day=before)
+    world.work("a", 10, day=before)
+    world.cover("a", person="T1", day=before)
+    for platform, province, valid, person in (("P01", "310000", 12, "T1"), ("P01", "330000", 3, "T2"), (late, "310000", 4, "T1"), (late, "330000", 5, "T3")):
+        world.unit(platform, province, day=after)
+        worker = f"{person}{province}"
+        world.work(worker, valid, platform=platform, province=province, city=f"{province[:2]}0100", day=after)
+        world.cover(worker, after, person=person, platform=platform, province=province, day=after)
+    world.ask()
+    dates: dict[str, Any] = {"period": (after, after), "base": (before, before)}
+    orders = decompose(world.connection, level="orders_valid", **dates)
+    assert dict(orders.select("part", "change").iter_rows()) == {"matched": 2, "new_platform": 4, "new_province": 3, "both_new": 5, "left": 0, "shared": 0}
+    persons = decompose(world.connection, level="persons_active", **dates)
+    assert dict(persons.select("part", "value").iter_rows()) == {"matched": 1, "new_platform": 1, "new_province": 1, "both_new": 1, "left": 0, "shared": -1}
+    assert persons["value"].sum() == 3
+    with pytest.raises(ValueError, match="no growth of"):
+        decompose(world.connection, level="orders", **dates)
 
 
 def test_未满的月份与紧邻的等长期间相比(world: World) -> None:

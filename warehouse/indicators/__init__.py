@@ -17,7 +17,7 @@ from warehouse.indicators import answer, cells, growth, measures, scope, witness
 from warehouse.indicators.cells import Asked
 from warehouse.indicators.registry import PERIODS, PLACES, Indicator, load
 
-__all__ = ["PERIODS", "PLACES", "Indicator", "compute", "load"]
+__all__ = ["PERIODS", "PLACES", "Indicator", "compute", "decompose", "load"]
 
 _WHOLE_REGISTER = ({"region"}, {"province"}, {"region", "province"})
 
@@ -54,6 +54,26 @@ def compute(
     )  # fmt: skip
     table = _table(connection, asked, wanted)
     return answer.rows(asked, wanted, table, _provisional_days(connection, seen.end))
+
+
+def decompose(
+    connection: duckdb.DuckDBPyConnection, *, level: str, period: tuple[date, date], base: tuple[date, date],
+    platforms: Sequence[str] | None = None, provinces: Sequence[str] | None = None,
+) -> pl.DataFrame:  # fmt: skip
+    """What the growth of persons_cumulative, persons_active or orders_valid between two periods (inclusive dates) is made of.
+
+    One row a part (growth.PARTS: matched, new_platform, new_province, both_new, left, shared) with base, value, change; the changes add
+    up to the whole. ValueError names an unknown level or a period without data.
+    """
+    if level not in growth.GROWING:
+        raise ValueError(f"no growth of {level!r} (expected {', '.join(growth.GROWING)})")
+    seen = cells.known(connection, None)
+    name = f"{base[0]}..{base[1]}"
+    windows = cells.windows((), seen, period[0], period[1], name) if seen is not None else ()
+    if seen is None or not windows:
+        raise ValueError(f"nothing is known between {period[0]} and {period[1]}")
+    asked = Asked((), windows, seen, tuple(platforms) if platforms is not None else None, tuple(provinces) if provinces is not None else None, False)
+    return growth.parts_of(connection, asked, level, scope.of_scheme(connection, asked))
 
 
 def _wanted(registry: Mapping[str, Indicator], ids: Sequence[str] | None) -> list[Indicator]:

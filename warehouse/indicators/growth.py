@@ -1,9 +1,10 @@
-"""Growth beside its like-for-like value: platform × province pairs in the scheme at both ends."""
+"""Growth beside its like-for-like value (platform × province pairs in the scheme at both ends), and what it is made of."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date, timedelta
 
 import duckdb
 import polars as pl
@@ -13,6 +14,7 @@ from warehouse.indicators import measures, scope
 from warehouse.indicators.cells import Asked, prepare
 
 GROWING = ("persons_cumulative", "persons_active", "orders_valid")
+PARTS = ("matched", "new_platform", "new_province", "both_new", "left", "shared")
 Spans = Sequence[measures.Span]
 RUN: Mapping[str, Callable[[duckdb.DuckDBPyConnection, Asked, Spans], pl.DataFrame]] = {
     "persons_cumulative": measures.cumulative,
@@ -94,3 +96,57 @@ def _pairs_with_data(connection: duckdb.DuckDBPyConnection, asked: Asked, name: 
         & (pl.col("province_code").is_in(asked.provinces) if asked.provinces is not None else pl.lit(True))
     )
     return frozenset(wanted.iter_rows())
+
+
+def parts_of(
+    connection: duckdb.DuckDBPyConnection, asked: Asked, name: str, scheme: pl.DataFrame
+) -> pl.DataFrame:
+    """part, base, value, change of one level, for a question of one window with a base and no places.
+
+    matched: pairs in the scheme at both ends; new_platform: a platform that was nowhere in the scheme, in a province
+    that was; new_province: the other way round; both_new; left: any other pair (gone, or never in the scheme). Persons
+    of several parts count in each, so `shared` (≤ 0) brings the parts down to the total; orders share nothing.
+    """
+    (window,) = asked.windows
+    assert window.base is not None
+    held = _pairs_with_data(connection, asked, name)
+    named: dict[str, list[tuple[str, str]]] = {part: [] for part in PARTS[:-1]}
+    at_base, at_end = (_in_force(scheme, day) for day in (window.base[1], window.end))
+    old_platforms, old_provinces = {p for p, _ in at_base}, {p for _, p in at_base}
+    for pair in sorted(held):
+        named[_part(pair, at_base, at_end, old_platforms, old_provinces)].append(pair)
+    spans = measures.spans_of(asked.windows)
+    rows: list[tuple[str, float, float]] = []
+    for part, pairs in named.items():
+        only = pl.DataFrame(pairs, schema={"platform_code": pl.String, "province_code": pl.String}, orient="row")
+        rows.append((part, *_ends(connection, asked, name, spans, only)))
+    base, value = _ends(connection, asked, name, spans, None)
+    rows.append(("shared", base - sum(b for _, b, _ in rows), value - sum(v for _, _, v in rows)))
+    told = pl.DataFrame(rows, schema={"part": pl.String, "base": pl.Float64, "value": pl.Float64}, orient="row")
+    return told.with_columns(change=pl.col("value") - pl.col("base"))
+
+
+def _part(
+    pair: tuple[str, str], at_base: set[tuple[str, str]], at_end: set[tuple[str, str]], old_platforms: set[str], old_provinces: set[str]
+) -> str:
+    if pair not in at_end:
+        return "left"
+    if pair in at_base:
+        return "matched"
+    if pair[0] in old_platforms:
+        return "new_province"
+    return "new_platform" if pair[1] in old_provinces else "both_new"
+
+
+def _in_force(scheme: pl.DataFrame, end: date) -> set[tuple[str, str]]:
+    day = end - timedelta(days=1)
+    until = pl.col("valid_to").fill_null(date(9999, 1, 1))
+    return set(scheme.filter((pl.col("valid_from") <= day) & (until > day)).select("platform", "province").iter_rows())
+
+
+def _ends(
+    connection: duckdb.DuckDBPyConnection, asked: Asked, name: str, spans: Spans, only: pl.DataFrame | None
+) -> tuple[float, float]:
+    prepare(connection, asked, spans, only)
+    levels = dict(RUN[name](connection, asked, spans).select("window_no", name).iter_rows())
+    return levels.get(1, 0.0), levels.get(0, 0.0)
