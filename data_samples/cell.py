@@ -133,7 +133,9 @@ class CellRun:
         tomorrow = made.accepted >= (day + 1) * SECONDS
         parts = orders.join([carry, made.take(~tomorrow), work.orders])
         carry = made.take(tomorrow)
+        del made  # a large cell's day is some gigabytes: no copy is kept that is not needed
         today = orders.number(cell, parts, day, self.serial, self._rate(on))
+        del parts
         self.serial += len(today)
         self.orders += len(today)
         turnover.register_late(people, late, self._first_orders(today, late, day), self._draw("late", day))

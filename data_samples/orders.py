@@ -65,6 +65,9 @@ def empty() -> Orders:
 
 def join(parts: list[Orders]) -> Orders:
     names = list(Orders.__dataclass_fields__)
+    parts = [part for part in parts if len(part)] or parts[:1]
+    if len(parts) == 1:
+        return parts[0]
     return Orders(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
@@ -157,12 +160,14 @@ def _journeys(
     wait, ride, km = wait * shrink, ride * shrink, km * shrink
     picked = accepted + wait.astype(np.int64)
     finished = np.maximum(picked + np.ceil(ride).astype(np.int64), accepted + 62)
-    metres = np.maximum((km * 1000).astype(np.int64), 60)
+    del wait, ride, room, shrink, kmh, end
+    metres = np.maximum((km * 1000).astype(np.int32), 60)
     surge = np.exp(shape.fare[2] * normal())
-    paid = (100 * (shape.fare[0] + shape.fare[1] * km) * surge * (1.12 if wet else 1.0)).astype(np.int64)
+    paid = (100 * (shape.fare[0] + shape.fare[1] * km) * surge * (1.12 if wet else 1.0)).astype(np.int32)
     income = (paid * np.clip(shape.worker_share[0] + shape.worker_share[1] * normal(), 0.55, 0.97)).astype(
-        np.int64
+        np.int32
     )
+    del surge, km
     city = roll.city[worker].astype(np.int16)
     elsewhere = (uniform() < 0.02) & ~roll.fixed[worker]
     if len(cell.cities) > 1:
@@ -170,8 +175,8 @@ def _journeys(
     orders = Orders(
         worker=worker, accepted=begin + accepted, picked=begin + picked, finished=begin + finished,
         status=np.zeros(n, dtype=np.int8), metres=metres, paid=paid, income=income,
-        premium=np.where(roll.programme[worker] == OIP, 1, -1), city=city,
-        number=np.full(n, -1), serial=np.full(n, -1), kind=np.zeros(n, dtype=np.int8),
+        premium=np.where(roll.programme[worker] == OIP, np.int8(1), np.int8(-1)), city=city,
+        number=np.full(n, -1, dtype=np.int8), serial=np.full(n, -1, dtype=np.int8), kind=np.zeros(n, dtype=np.int8),
     )  # fmt: skip
     return _cancel(orders, shape, draw)
 
@@ -205,7 +210,7 @@ def number(cell: Cell, orders: Orders, day: int, next_serial: int, premium: int)
     )
     return replace(
         orders,
-        premium=np.where(due, premium, 0),
+        premium=np.where(due, premium, 0).astype(np.int32),
         serial=next_serial + place,
         number=prefix + (place * SCRAMBLE + day * 7_919) % 10**8,
     )
