@@ -1,5 +1,5 @@
 -- grain: platform × coverage_id: spells of positive length, of every programme
--- kept: whole
+-- kept: view
 -- first_date and last_date: dates of the first and the last covered instant (last_date null = open). The person is the
 -- spell's own identity, else the one known for the worker, else the platform's number.
 select
