@@ -24,7 +24,7 @@ serve: $(READY)
 	$(BIN)/zhibao serve --home $(HOME_DIR) --port $(PORT)
 
 test: lint
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
@@ -36,7 +36,7 @@ bench: $(READY)
 	$(BIN)/zhibao benchmark nightly --orders 10000000
 
 thorough: $(READY)
-	ZHIBAO_THOROUGH=1 $(BIN)/python -m pytest -n 2 --dist loadgroup
+	ZHIBAO_THOROUGH=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 lock:
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group dev pyproject.toml -o requirements.lock

@@ -139,7 +139,12 @@ def faults(tree: exp.Expression) -> set[str]:
             found.add("pivot")
         elif isinstance(node, exp.Lambda):
             found.add("lambda")
-        elif isinstance(node, exp.DateDiff) and (node.text("unit") or "day").lower() not in ("day", "second", "days", "seconds"):
+        elif isinstance(node, exp.DateDiff) and (node.text("unit") or "day").lower() not in (
+            "day",
+            "second",
+            "days",
+            "seconds",
+        ):
             found.add(f"date_diff in {node.text('unit')}")
         elif isinstance(node, exp.Extract) and node.name.lower() in ("dow", "isodow", "week"):
             found.add(f"extract {node.name}")
@@ -166,11 +171,17 @@ def test_the_lint_itself_sees_what_it_bans() -> None:
 
 def test_no_legal_number_in_sql() -> None:
     """Rates and bounds live in ref.parameter: SQL holds only 0, 1 and small structural numbers."""
-    legal = re.compile(r"(?<![\w.])(0\.0[0-9]+|0\.1[0-9]|0\.2[0-9]?|0\.5|3000|90800|400000|800000|150|120)(?![\w.])")
+    legal = re.compile(
+        r"(?<![\w.])(0\.0[0-9]+|0\.1[0-9]|0\.2[0-9]?|0\.5|3000|90800|400000|800000|150|120)(?![\w.])"
+    )
     cents = {"P04": {"0.01"}}  # amounts are compared to the cent, the smallest coin: no legal number
     wrong = {}
     for rule in catalogue.load():
-        numbers = {n.this for n in sqlglot.parse_one(rule.sql, read="duckdb").find_all(exp.Literal) if not n.is_string}
+        numbers = {
+            n.this
+            for n in sqlglot.parse_one(rule.sql, read="duckdb").find_all(exp.Literal)
+            if not n.is_string
+        }
         found = {number for number in numbers if legal.fullmatch(number)} - cents.get(rule.id, set())
         if found:
             wrong[rule.id] = found
@@ -188,11 +199,16 @@ def tracked() -> list[Path]:
 
 
 def test_identity_numbers_are_of_area_99_only() -> None:
-    shape = re.compile(rb"(?<![0-9A-Za-z])([1-8][0-9]{5})(19|20)[0-9]{2}(0[1-9]|1[0-2])[0-3][0-9][0-9]{3}[0-9X](?![0-9A-Za-z])")
+    shape = re.compile(
+        rb"(?<![0-9A-Za-z])([1-8][0-9]{5})(19|20)[0-9]{2}(0[1-9]|1[0-2])[0-3][0-9][0-9]{3}[0-9X](?![0-9A-Za-z])"
+    )
     weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
     def is_real(number: bytes) -> bool:
-        return b"10X98765432"[sum((d - 48) * w for d, w in zip(number, weights, strict=False)) % 11] == number[17]
+        return (
+            b"10X98765432"[sum((d - 48) * w for d, w in zip(number, weights, strict=False)) % 11]
+            == number[17]
+        )
 
     wrong = [
         f"{path.relative_to(ROOT)}: {found[0].decode()}"
@@ -219,6 +235,7 @@ def test_nothing_of_ours_asks_the_network_at_run_time() -> None:
         f"{path.relative_to(ROOT)} imports {name}"
         for house in HOUSES[:-1]
         for path in python_files(house)
-        for name in imported(path) & {"requests", "httpx", "urllib3", "aiohttp", "socket", "ftplib", "smtplib"}
+        for name in imported(path)
+        & {"requests", "httpx", "urllib3", "aiohttp", "socket", "ftplib", "smtplib"}
     ]
     assert not wrong
