@@ -6,6 +6,8 @@ import importlib
 import logging
 import os
 import pkgutil
+import threading
+import time
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,12 +18,16 @@ from flask import Response
 from gunicorn.app.base import BaseApplication
 
 from dashboards import callbacks, pages
+from dashboards.access import current_viewer
 from dashboards.figures.style import FONT
-from dashboards.snapshots import Snapshots
-from dashboards.view import Page
+from dashboards.snapshots import NoSnapshot, SnapshotGone, Snapshots
+from dashboards.state import State
+from dashboards.view import Page, View
 
 SECONDS_BETWEEN_LOOKS = 60  # how often an open page asks whether there is a new snapshot
+SECONDS_BETWEEN_WATCHES = 5
 WORKERS = 2
+log = logging.getLogger("zhibao.dashboards")
 INDEX = """<!DOCTYPE html>
 <html lang="zh-CN">
 <head>{%metas%}<title>{%title%}</title>{%favicon%}{%css%}</head>
@@ -143,6 +149,37 @@ def _health(snapshots: Snapshots) -> tuple[dict[str, str | None], int]:
     return {"snapshot": name}, 200 if name else 503
 
 
+def warm(snapshots: Snapshots) -> str | None:
+    """Ask for the numbers of the first page as everybody will; they are remembered. The snapshot's id, None without one."""
+    try:
+        with snapshots.use() as snapshot:
+            view = View(current_viewer(), State(), snapshot)
+            for card in all_pages()[0].cards:
+                card.read(view)
+            return snapshot.id
+    except (NoSnapshot, SnapshotGone):
+        return None
+
+
+def keep_warm(snapshots: Snapshots) -> threading.Thread:
+    """Warm every new snapshot as soon as it is published, so that the first reader of the day does not wait for it."""
+
+    def watch() -> None:
+        done: str | None = None
+        while True:
+            if snapshots.home.snapshot_id() != done:
+                try:
+                    done = warm(snapshots)
+                except Exception:
+                    log.exception("the first page could not be read beforehand")
+                    done = snapshots.home.snapshot_id()
+            time.sleep(SECONDS_BETWEEN_WATCHES)
+
+    thread = threading.Thread(target=watch, name="keep-warm", daemon=True)
+    thread.start()
+    return thread
+
+
 class _Server(BaseApplication):
     """gunicorn, set up from here instead of from a command line."""
 
@@ -155,7 +192,9 @@ class _Server(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        return create_app(self.home).server
+        app = create_app(self.home)
+        keep_warm(app.server.extensions["zhibao_snapshots"])
+        return app.server
 
 
 def serve(home: Path, host: str = "127.0.0.1", port: int = 8050) -> None:

@@ -340,39 +340,31 @@ def card_head(page: Page, card: Card, view: View, title: str, as_table: bool) ->
             dmc.MenuItem(words(f"card.{form}"), id={"type": "image", "form": form, "name": card.name})
             for form in ("png", "svg")
         ]
-    tools = dmc.Group(
-        [
-            dmc.Button(
-                words("card.chart" if as_table else "card.table"),
-                id={"type": "table", "name": card.name},
-                size="compact-xs",
-                variant="default",
-                attributes={
-                    "root": {
-                        "aria-label": words("card.show_chart" if as_table else "card.show_table", title=title)
-                    }
-                },
-            ),
-            dmc.Menu(
-                [
-                    dmc.MenuTarget(
-                        dmc.Button(
-                            words("card.download"),
-                            size="compact-xs",
-                            variant="default",
-                            attributes={"root": {"aria-label": words("card.download_of", title=title)}},
-                        )
-                    ),
-                    dmc.MenuDropdown(downloads),
-                ],
-                position="bottom-end",
-                withinPortal=True,
-            ),
-        ],
-        gap=6,
-        wrap="nowrap",
-        className="card-tools",
+    turn = dmc.Button(
+        words("card.chart" if as_table else "card.table"),
+        id={"type": "table", "name": card.name},
+        size="compact-xs",
+        variant="default",
+        attributes={
+            "root": {"aria-label": words("card.show_chart" if as_table else "card.show_table", title=title)}
+        },
     )
+    menu = dmc.Menu(
+        [
+            dmc.MenuTarget(
+                dmc.Button(
+                    words("card.download"),
+                    size="compact-xs",
+                    variant="default",
+                    attributes={"root": {"aria-label": words("card.download_of", title=title)}},
+                )
+            ),
+            dmc.MenuDropdown(downloads),
+        ],
+        position="bottom-end",
+        withinPortal=True,
+    )
+    tools = dmc.Group([menu] if card.is_list else [turn, menu], gap=6, wrap="nowrap", className="card-tools")
     heading: list[Component] = [dmc.Title(title, order=2, size="h5", className="card-title")]
     if words.has(help_key):
         label: Any = {"aria-label": f"{words('card.help')}{words('mark.colon')}{words(help_key)}"}
@@ -414,11 +406,12 @@ def card_foot(view: View, frame: pl.DataFrame | None, note: str) -> list[Compone
 
 
 def grid(card: Card, view: View) -> Component:
-    """A grid whose rows come from the server by windows. Its id changes with the view, so that it starts afresh."""
+    """A grid whose rows come from the server by windows. Its id changes with what is listed, so that it starts afresh."""
     words = view.words
     columns = card.columns(view, pl.DataFrame()) if card.columns else ()
+    listed = replace(view.state, finding=None, tables=())  # what its rows depend on
     return dag.AgGrid(
-        id={"type": "rows", "name": card.name, "view": f"{view.snapshot.id}{encode(view.state)}"},
+        id={"type": "rows", "name": card.name, "view": f"{view.snapshot.id}{encode(listed)}"},
         rowModelType="infinite",
         columnDefs=[
             {

@@ -16,7 +16,7 @@ from dashboards.figures.numbers import exact
 from dashboards.shape import FLAGS, flag_mark, value_words
 from dashboards.view import Card, Column, View
 
-ROWS_SHOWN = 400  # a screen's worth; the CSV holds all
+ROWS_SHOWN = 200  # a screen's worth; the CSV holds all
 TIMES = ("day", "month", "quarter", "year")
 NUMERIC = ("number", "value", "share")
 
@@ -94,12 +94,7 @@ def table(card: Card, view: View, frame: pl.DataFrame) -> Component:
 
 def _table(view: View, full: pl.DataFrame, columns: Sequence[Column], height: int) -> Component:
     body = [
-        dmc.TableTr(
-            [
-                dmc.TableTd(_cell(view, row, c), className="number" if c.kind in NUMERIC else "")
-                for c in columns
-            ]
-        )
+        dmc.TableTr([dmc.TableTd(_cell(view, row, c), className=_class(c, row[c.field])) for c in columns])
         for row in full.head(ROWS_SHOWN).iter_rows(named=True)
     ]
     head = dmc.TableThead(
@@ -121,6 +116,10 @@ def _table(view: View, full: pl.DataFrame, columns: Sequence[Column], height: in
             dmc.Text(view.words("card.rows_more", shown=ROWS_SHOWN, all=full.height), size="xs", c="dimmed")
         )
     return dmc.Box(parts)
+
+
+def _class(column: Column, value: Any) -> str:
+    return "number" if column.kind in NUMERIC else "date" if isinstance(value, date) else ""
 
 
 def _head(view: View, column: Column) -> str:

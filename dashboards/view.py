@@ -184,7 +184,7 @@ class Grid:
 class Card:
     """One picture with its numbers. `read` gives the numbers, `draw` the picture of them; the table view and the
     downloads are made from the same frame. Its words are the texts <page>.<name>.title and .help.
-    `grid`: the list is shown in a grid and `read` gives all of it, for the CSV. `click`: where a click on a point of
+    `is_list`: the picture is a table itself. `grid`: the list is shown in a grid and `read` gives all of it, for the CSV. `click`: where a click on a point of
     the figure leads, from the point's customdata."""
 
     name: str
@@ -194,6 +194,7 @@ class Card:
     span: int = 12
     height: int = 340
     is_figure: bool = True
+    is_list: bool = False
     grid: Grid | None = None
     click: Callable[[View, Any], Target | None] | None = None
 

@@ -45,7 +45,8 @@ def figure(
         bargap=0.28,
         showlegend=len(data) > 1,
         height=max(160, ROW * len(names) + MARGINS),
-        legend={"y": -0.12, "yanchor": "top", "traceorder": "normal"},
+        legend={"y": 0, "yref": "container", "yanchor": "bottom", "traceorder": "normal"},
+        margin={"b": 44 if len(data) > 1 else 8},
         xaxis=axis(nticks=5, rangemode="tozero", separatethousands=True, title={"text": ""}),
         yaxis=axis(
             type="category",

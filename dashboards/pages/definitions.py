@@ -57,6 +57,7 @@ PAGE = Page(
             columns=lambda _, __: DEFINITIONS,
             height=460,
             is_figure=False,
+            is_list=True,
         ),
         Card(
             "parameters",
@@ -65,6 +66,7 @@ PAGE = Page(
             columns=lambda _, __: PARAMETERS,
             height=460,
             is_figure=False,
+            is_list=True,
         ),
         Card(
             "dictionary",
@@ -73,6 +75,7 @@ PAGE = Page(
             columns=lambda _, __: DICTIONARY,
             height=460,
             is_figure=False,
+            is_list=True,
         ),
     ),
 )

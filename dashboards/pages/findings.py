@@ -240,6 +240,6 @@ PAGE = Page(
         ),
         Card("finding", read_finding, draw_finding, columns=lambda _, __: QUEUE, span=5, height=240, is_figure=False),
         Card("evidence", read_evidence, draw_evidence, columns=lambda _, frame: table.own_columns(frame), span=7, height=240,
-             is_figure=False),
+             is_figure=False, is_list=True),
     ),
 )  # fmt: skip
