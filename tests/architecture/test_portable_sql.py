@@ -133,7 +133,7 @@ def test_sqlglot_can_say_it_in_spark(path: Path) -> None:
 BANNED = [
     "select date_diff('month', a, b) from t", "select date_diff('hour', a, b) from t", "select dayofweek(a) from t", "select isodow(a) from t",
     "select extract(dow from a) from t", "select extract(week from a) from t", "select a / b from t", "select sum(a) / count(*) from t",
-    "select avg(a) from t", "select cast(a / cast(2 as double) as integer) from t", "select cast(1.5 as bigint) from t", 
+    "select avg(a) from t", "select cast(a / cast(2 as double) as integer) from t", "select cast(1.5 as bigint) from t",
     "select hash(a) from t", "pivot t on a using sum(b)", "select list_transform(a, lambda x: x) from t", "select a[1] from t",
     "select columns('a.*') from t", "select * replace (a + 1 as a) from t", "select current_date from t", "select now() from t",
     "select random() from t", "select a from t asof join u on t.a >= u.a", "select regexp_full_match(a, 'b') from t",
