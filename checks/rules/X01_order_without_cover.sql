@@ -18,11 +18,13 @@ cases:
   - when: 接单时没有任何保障
     core.order_cover: [{order_id: o1, accepted_at: 2025-10-01 10:00:00, is_covered: false}]
     expect: [{order_id: o1, worker_id: w1}]
-  - when: 有保障；五险一金；不需保障（范围外）
+  - when: 有保障；五险一金；不需保障（范围外）；人员或接单时间读不出（无从判断）
     core.order_cover:
-      - {order_id: o1, is_covered: true}
-      - {order_id: o2, is_covered: false, is_employee: true}
-      - {order_id: o3, is_covered: false, needs_cover: false}
+      - {order_id: o1, accepted_at: 2025-10-01 10:00:00, is_covered: true}
+      - {order_id: o2, accepted_at: 2025-10-01 10:00:00, is_covered: false, is_employee: true}
+      - {order_id: o3, accepted_at: 2025-10-01 10:00:00, is_covered: false, needs_cover: false}
+      - {order_id: o4, accepted_at: 2025-10-01 10:00:00, is_covered: false, worker_id: null}
+      - {order_id: o5, is_covered: false}
     expect: []
   - when: 参保当刻接单已保障，终止当刻接单未保障（边界，半开区间由 core.order_cover 判定）
     core.order_cover:
@@ -30,7 +32,8 @@ cases:
       - {order_id: o2, accepted_at: 2025-10-01 18:00:00, is_covered: false}
     expect: [{order_id: o2}]
 --- */
--- grain: order that needs cover and was accepted without. Orders that core.order_cover leaves out are covered.
+-- grain: order that needs cover and was accepted without. Orders that core.order_cover leaves out are covered; one whose worker
+-- or time of acceptance cannot be read (S06, S07) proves neither.
 select
     platform_code,
     province_code,
@@ -45,3 +48,5 @@ from core.order_cover
 where needs_cover
     and not is_covered
     and not is_employee
+    and worker_id is not null
+    and accepted_at is not null

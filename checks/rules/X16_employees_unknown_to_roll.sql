@@ -9,7 +9,6 @@ responsible: platform
 basis: {text: "社会保险法第57、58条（用人单位应当为职工办理社会保险登记）", grade: V}
 effective: [null, null]
 needs: [enrollment, employees]
-parameters: [witness_tolerance]
 evidence: [source, date_from, claimed, known]
 message_zh: 申报为参加五险一金的人数多于社会保险经办的参保职工数；请逐人核对，未参保的应参加职业伤害保障并补缴。
 message_en: More employees are claimed than the social-insurance roll knows; check person by person, enrol the others in oip and pay.
@@ -34,21 +33,19 @@ cases:
     staging.witness: [{value: 1}, {value: 2, known_at: 2025-12-15 10:00:00}, {value: 1, province_code: null, source: survey}]
     core.cover: [{coverage_id: c1, person: p1}, {coverage_id: c2, person: p2}]
     expect: [{province_code: null, claimed: 2, known: 1}]
-  - when: 恰在容差上（容差50%时3人对2人），多一人即报；终止于期初零点的不计（边界）
-    ref.parameter: [{parameter: witness_tolerance, number: 0.5, valid_from: 2019-01-01}]
+  - when: 人数恰好相等；多一人；终止于期初零点的不计（边界）
     staging.witness: [{value: 2}, {value: 2, platform_code: P02}]
     core.cover:
       - {coverage_id: c1, person: p1}
       - {coverage_id: c2, person: p2}
-      - {coverage_id: c3, person: p3}
       - {coverage_id: c4, person: p4, covered_to: 2025-10-01 00:00:00}
       - {coverage_id: d1, person: p1, platform_code: P02}
       - {coverage_id: d2, person: p2, platform_code: P02}
       - {coverage_id: d3, person: p3, platform_code: P02}
-      - {coverage_id: d4, person: p4, platform_code: P02}
-    expect: [{platform_code: P02, claimed: 4, known: 2, violations: 2}]
+    expect: [{platform_code: P02, claimed: 3, known: 2, violations: 1}]
 --- */
--- grain: period of the roll, as last published, in which the platform claims more persons than it knows (beyond the tolerance)
+-- grain: period of the roll, as last published, in which the platform claims more persons than it knows: the roll is complete, so there is no
+-- tolerance
 with published as (
     select
         source,
@@ -98,8 +95,4 @@ select
     claimed.value as known,
     cast(claimed.persons - claimed.value as bigint) as violations,
 from claimed
-join ref.parameter as tolerance
-    on tolerance.parameter = 'witness_tolerance'
-    and tolerance.valid_from <= claimed.date_to
-    and (tolerance.valid_to is null or tolerance.valid_to > claimed.date_to)
-where claimed.persons > claimed.value * (1 + tolerance.number)
+where claimed.persons > claimed.value
