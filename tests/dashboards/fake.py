@@ -5,10 +5,14 @@ The stand-in obeys the interface of warehouse.indicators.compute; its numbers ar
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import json
+import shutil
+import tempfile
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +20,7 @@ import duckdb
 import polars as pl
 
 from warehouse.build import create_empty
-from warehouse.home import Home
+from warehouse.home import Home, write_atomically
 
 FIRST, LAST = date(2024, 1, 1), date(2025, 11, 16)
 PROVINCES = (
@@ -42,29 +46,44 @@ def publish(root: Path, name: str = "20251117T010000-abc123") -> Path:
     """A home with one published snapshot: the real tables of an empty warehouse, with some rows made up."""
     home = Home(root)
     home.create()
-    connection = duckdb.connect()
-    create_empty(connection)
-    connection.execute(f"attach '{home.snapshots / f'{name}.duckdb'}' as snapshot")
-    for schema in ("marts", "ref", "checks"):
-        connection.execute(f"create schema snapshot.{schema}")
-    tables = connection.execute(
-        "select table_schema, table_name from information_schema.tables "
-        "where table_schema in ('marts', 'ref', 'checks') and table_catalog = current_database()"
-    ).fetchall()
-    for schema, table in tables:
-        connection.execute(f"create table snapshot.{schema}.{table} as select * from {schema}.{table}")
-    connection.execute("use snapshot")
-    connection.execute(
-        "create table marts.snapshot as select ? as snapshot, ? as published_at, ? as data_now, ? as last_night",
-        [name, datetime(2025, 11, 17, 1), datetime(2025, 11, 17, 1), LAST],
-    )
-    _submissions(connection)
-    _findings(connection, home)
-    _claims(connection)
-    connection.execute("use memory")
-    connection.close()
-    home.current.write_text(f"{name}\n", encoding="utf-8")
+    made = _made()
+    part, path = home.snapshots / f"{name}.part", home.snapshots / f"{name}.duckdb"
+    shutil.copyfile(made / "snapshot.duckdb", part)
+    shutil.copyfile(made / "evidence.parquet", home.evidence / "X01-1-test.parquet")
+    with duckdb.connect(str(part)) as connection:
+        connection.execute("update marts.snapshot set snapshot = ?", [name])
+    part.rename(path)
+    write_atomically(home.current, f"{name}\n".encode())
     return root
+
+
+@cache
+def _made() -> Path:
+    """The snapshot and its evidence, made once a session."""
+    folder = Path(tempfile.mkdtemp(prefix="zhibao-fake-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with duckdb.connect() as connection:
+        create_empty(connection)
+        connection.execute(f"attach '{folder / 'snapshot.duckdb'}' as snapshot")
+        for schema in ("marts", "ref", "checks"):
+            connection.execute(f"create schema snapshot.{schema}")
+        tables = connection.execute(
+            "select table_schema, table_name from information_schema.tables "
+            "where table_schema in ('marts', 'ref', 'checks') and table_catalog = current_database()"
+        ).fetchall()
+        for schema, table in tables:
+            connection.execute(f"create table snapshot.{schema}.{table} as select * from {schema}.{table}")
+        connection.execute("use snapshot")
+        at = datetime(2025, 11, 17, 1)
+        connection.execute(
+            "create table marts.snapshot as select 'x' as snapshot, ? as published_at, ? as data_now, ? as last_night",
+            [at, at, LAST],
+        )
+        _submissions(connection)
+        _findings(connection, folder / "evidence.parquet")
+        _claims(connection)
+        connection.execute("use memory")
+    return folder
 
 
 def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str, Any]]) -> None:
@@ -113,7 +132,7 @@ RULES = (("X01", "breach", "接单未参保", "Order accepted without cover"), (
          ("X15", "suspect", "可疑", "Suspicious"))  # fmt: skip
 
 
-def _findings(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
+def _findings(connection: duckdb.DuckDBPyConnection, evidence_file: Path) -> None:
     rows = []
     for n in range(150):
         rule, consequence, title_zh, title_en = RULES[n % 3]
@@ -131,7 +150,7 @@ def _findings(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
         [{"platform_code": r["platform_code"], "province_code": r["province_code"], "business_date": r["period_from"],
           "order_id": f"O{n}", "worker_id": f"W{n}"} for r in rows if r["rule_id"] == "X01" for n in range(3)]
     )  # fmt: skip
-    evidence.write_parquet(home.evidence / "X01-1-test.parquet")
+    evidence.write_parquet(evidence_file)
 
 
 def _claims(connection: duckdb.DuckDBPyConnection) -> None:
