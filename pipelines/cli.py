@@ -15,7 +15,8 @@ import click
 from warehouse.home import Home, HomeBusy
 
 DONE, INTERNAL, USAGE, FINDINGS, REFUSED, DISCLOSURE, BUSY, STORAGE = range(8)
-STORAGE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EMFILE)
+STORAGE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EMFILE, errno.EFBIG)
+STORAGE_SIGNS = ("Could not write", "Could not sync", "Could not truncate", "No space left", "File too large", "Disk quota exceeded")
 
 
 class Moment(click.ParamType):
@@ -422,14 +423,19 @@ def main() -> None:
         sys.exit(BUSY)
     except BrokenPipeError:
         sys.exit(DONE)
-    except OSError as error:
-        if error.errno not in STORAGE_ERRORS:
+    except (OSError, duckdb.Error) as error:
+        if not _is_storage(error):
             raise
-        click.echo(f"error: storage: {error}", err=True)
+        click.echo(f"error: storage: {str(error).splitlines()[0]}", err=True)
         sys.exit(STORAGE)
-    except duckdb.IOException as error:
-        click.echo(f"error: storage: {error}", err=True)
-        sys.exit(STORAGE)
+
+
+def _is_storage(error: BaseException) -> bool:
+    """A full or failing disk, as the system or the engine tells of it (the engine in its words only)."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno in STORAGE_ERRORS
+    text = str(error)
+    return type(error).__name__ == "IOException" or any(sign in text for sign in STORAGE_SIGNS)
 
 
 if __name__ == "__main__":
