@@ -77,7 +77,7 @@ def register(
 # -- the frame -------------------------------------------------------------------------------------
 
 
-def rebuild(connection: duckdb.DuckDBPyConnection, home: Home, new_versions: Sequence[str]) -> int:
+def rebuild(connection: duckdb.DuckDBPyConnection, home: Home, new_versions: Sequence[str], pulses: Sequence[str] = ()) -> int:
     """Bring staging and core up to date after packages were registered; returns the number of frame pairs.
 
     The frame is grown until nothing outside it can have changed: the changed units (refused packages too: their
@@ -94,6 +94,14 @@ def rebuild(connection: duckdb.DuckDBPyConnection, home: Home, new_versions: Seq
         "where platform_code is not null and business_date is not null and version_id in (select unnest(?::varchar[]))",
         [list(new_versions)],
     ).fetchall():  # fmt: skip
+        changed.add((platform, province, day))
+    # a pulse that comes after its day's package speaks about that day
+    for platform, province, day in connection.execute(
+        "select distinct p.platform_code, p.province_code, s.business_date from staging.pulse p join staging.submission s "
+        "on s.status = 'accepted' and s.platform_code = p.platform_code and s.province_code = p.province_code "
+        "and strftime(s.business_date, '%Y%m%d') = substr(p.hour, 1, 8) where list_contains(?::varchar[], p.file)",
+        [list(pulses)],
+    ).fetchall():
         changed.add((platform, province, day))
     connection.execute("delete from build.frame; delete from build.changed_unit; delete from build.repeated_key")
     if changed:

@@ -302,7 +302,8 @@ class Night:
             )  # fmt: skip
             self._saw_all([(file.name, self._witness_marks[file.name], file.digest) for file in witnesses if not file.is_early])
             self._saw_all([mark for package in packages if not package.is_early for mark in self._marks[package.version_id]])
-            load.rebuild(self.connection, self.home, [package.version_id for package in packages])
+            pulses = [file.name for file in witnesses if file.extract.table == "pulse"]
+            load.rebuild(self.connection, self.home, [package.version_id for package in packages], pulses)
             self.connection.execute(
                 "insert into build.marts_frame select * from build.frame f where not exists (select 1 from build.marts_frame m "
                 "where m.platform_code = f.platform_code and m.business_date = f.business_date)"

@@ -123,9 +123,10 @@ def create_empty(
             empty = ", ".join(f"null::{kind} as {column}" for column, kind in lake_columns(extract_name))
             connection.execute(f"create view lake.{name} as select {empty}, null::bigint as row_no where false")
     for model in models():
-        if model.name not in there:
-            kind = "view" if model.kept == "view" and not views_as_tables else "table"
-            connection.execute(f"create {kind} {model.name} as {model.sql}")
+        if model.kept == "view" and not views_as_tables:  # always anew: its SQL may be newer than the home
+            connection.execute(f"create or replace view {model.name} as {model.sql}")
+        elif model.name not in there:
+            connection.execute(f"create table {model.name} as {model.sql}")
     return hashes
 
 
