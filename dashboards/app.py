@@ -116,9 +116,10 @@ def layout() -> Any:
 def create_app(home: Path) -> Dash:
     """The dashboards of one home. Reads its published snapshots only; a new one appears without a restart."""
     snapshots = Snapshots(Path(home))
+    folder = Path(__file__).parent
     app = Dash(
         "dashboards",
-        assets_folder=str(Path(__file__).parent / "assets"),
+        assets_folder=str(folder / "assets"),
         serve_locally=True,
         compress=True,
         title="职保 zhibao",
@@ -208,5 +209,6 @@ def serve(home: Path, host: str = "127.0.0.1", port: int = 8050) -> None:
         "timeout": 120,
         "graceful_timeout": 10,
         "proc_name": "zhibao-serve",
+        "control_socket_disable": True,  # nothing is written outside the home
     }
     _Server(Path(home), options).run()
