@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines import pulses
 from pipelines.read import QUARANTINE, Batch
 from pipelines.receive import Package
 from warehouse.build import build, lake_columns
@@ -77,7 +78,7 @@ def register(
 # -- the frame -------------------------------------------------------------------------------------
 
 
-def rebuild(connection: duckdb.DuckDBPyConnection, home: Home, new_versions: Sequence[str], pulses: Sequence[str] = ()) -> int:
+def rebuild(connection: duckdb.DuckDBPyConnection, home: Home, new_versions: Sequence[str], pulse_files: Sequence[str] = ()) -> int:
     """Bring staging and core up to date after packages were registered; returns the number of frame pairs.
 
     The frame is grown until nothing outside it can have changed: the changed units (refused packages too: their
@@ -100,7 +101,7 @@ def rebuild(connection: duckdb.DuckDBPyConnection, home: Home, new_versions: Seq
         "select distinct p.platform_code, p.province_code, s.business_date from staging.pulse p join staging.submission s "
         "on s.status = 'accepted' and s.platform_code = p.platform_code and s.province_code = p.province_code "
         "and strftime(s.business_date, '%Y%m%d') = substr(p.hour, 1, 8) where list_contains(?::varchar[], p.file)",
-        [list(pulses)],
+        [list(pulse_files)],
     ).fetchall():
         changed.add((platform, province, day))
     connection.execute("delete from build.frame; delete from build.changed_unit; delete from build.repeated_key")
@@ -122,6 +123,7 @@ def rebuild(connection: duckdb.DuckDBPyConnection, home: Home, new_versions: Seq
     from warehouse.build import models
 
     build(connection, ["staging", "core"], only=[model.name for model in models() if model.name not in skip])
+    pulses.refresh(connection)
     _look_up_references(connection, home)
     row = connection.execute("select count(*) from build.frame").fetchone()
     return row[0] if row else 0

@@ -33,6 +33,11 @@ create table if not exists staging.quarantine (
 );
 -- grain: one name in the inbox as last seen
 create table if not exists staging.seen (name varchar, fingerprint varchar, version_id varchar);
+-- grain: platform × province × business_date × hour: what the orders say of the hours that pulses speak of (pipelines/pulses.py)
+create table if not exists staging.pulse_night (
+    platform_code varchar, province_code varchar, business_date date, hour_no bigint, orders bigint,
+    last_serial bigint, rows_hash varchar, rows_hash_open varchar
+);
 -- grain: one version of a witness file
 create table if not exists staging.witness_file (
     file varchar, kind varchar, digest varchar, version bigint, is_current boolean, known_at timestamp, night date,
