@@ -20,7 +20,9 @@ from warehouse.build import framed
 from warehouse.engine import quote
 from warehouse.home import sync_file
 
-SORTED_BELOW = 200_000  # evidence of at most this many rows is written in order, so that reruns give equal files
+SORTED_BELOW = (
+    200_000  # evidence of at most this many rows is written in order, so that reruns give equal files
+)
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,9 @@ def _write(connection: duckdb.DuckDBPyConnection, rule: Rule, path: Path) -> int
     return count
 
 
-def merge(connection: duckdb.DuckDBPyConnection, results: Sequence[Result], *, night: date, home: Path) -> None:
+def merge(
+    connection: duckdb.DuckDBPyConnection, results: Sequence[Result], *, night: date, home: Path
+) -> None:
     """Verdicts and findings from a night's results. Within the caller's transaction.
 
     A rule that reads framed tables speaks for the frame's platform × business_date pairs only; another speaks
@@ -160,7 +164,10 @@ def _tables(connection: duckdb.DuckDBPyConnection, results: Sequence[Result], ho
         ],
     )  # fmt: skip
     needs = sorted({(rule.id, need) for rule in rules for need in rule.needs})
-    connection.execute("insert into rule_need select unnest(?::varchar[]), unnest(?::varchar[])", [[r for r, _ in needs], [n for _, n in needs]])
+    connection.execute(
+        "insert into rule_need select unnest(?::varchar[]), unnest(?::varchar[])",
+        [[r for r, _ in needs], [n for _, n in needs]],
+    )
     for result in results:
         rule = result.rule
         if result.evidence is None:
@@ -170,10 +177,16 @@ def _tables(connection: duckdb.DuckDBPyConnection, results: Sequence[Result], ho
         amount = "sum(amount_yuan)" if "amount_yuan" in columns else "null"
         ranks = ", ".join(f"'{name}': {place}" for place, name in enumerate(reversed(CONSEQUENCES)))
         consequence = (
-            f"list_extract({list(reversed(CONSEQUENCES))}, max(map {{{ranks}}}[consequence]) + 1)" if "consequence" in columns else quote(rule.consequence)
+            f"list_extract({list(reversed(CONSEQUENCES))}, max(map {{{ranks}}}[consequence]) + 1)"
+            if "consequence" in columns
+            else quote(rule.consequence)
         )
         detected = "min(detected_on)" if "detected_on" in columns else "null"
-        submission = "max_by(e.submission, (length(e.submission), e.submission))" if "submission" in columns else "null"
+        submission = (
+            "max_by(e.submission, (length(e.submission), e.submission))"
+            if "submission" in columns
+            else "null"
+        )
         connection.execute(
             f"""insert into raw_hit
             select {quote(rule.id)}, {rule.version}, e.platform_code, e.province_code, e.business_date, {count}, {amount},
@@ -190,7 +203,9 @@ def _tables(connection: duckdb.DuckDBPyConnection, results: Sequence[Result], ho
 
 def _verdicts(connection: duckdb.DuckDBPyConnection, night: date) -> None:
     """checks.verdict for the frame's units (and for every cell that is hit): one of five outcomes, never merged."""
-    connection.execute("create or replace temp table need_met (need varchar, platform_code varchar, province_code varchar, business_date date)")
+    connection.execute(
+        "create or replace temp table need_met (need varchar, platform_code varchar, province_code varchar, business_date date)"
+    )
     needs = [need for (need,) in connection.execute("select distinct need from rule_need").fetchall()]
     units = """(select u.* from core.unit u join build.frame f
         on f.platform_code = u.platform_code and f.business_date = u.business_date)"""

@@ -44,7 +44,12 @@ class Filter:
 
     def where(self, first_day: str, last_day: str, *, rule: str | None = None) -> tuple[str, list[object]]:
         parts, values = ["true"], list[object]()
-        for column, wanted in (("platform_code", self.platforms), ("province_code", self.provinces), ("status", self.statuses), (rule, self.rules)):
+        for column, wanted in (
+            ("platform_code", self.platforms),
+            ("province_code", self.provinces),
+            ("status", self.statuses),
+            (rule, self.rules),
+        ):
             if column and wanted:
                 parts.append(f"list_contains(?::varchar[], {column})")
                 values.append(list(wanted))
@@ -60,7 +65,11 @@ class Filter:
 def submissions(connection: duckdb.DuckDBPyConnection, wanted: Filter) -> list[dict[str, Any]]:
     """One record per package version, by submission and time sent."""
     where, values = wanted.where("business_date", "business_date")
-    rows = frame(connection, f"select * from marts.submission where {where} order by submission, submitted_at, version_id", values)
+    rows = frame(
+        connection,
+        f"select * from marts.submission where {where} order by submission, submitted_at, version_id",
+        values,
+    )
     return [
         {
             "submission": row["submission"], "platform_code": row["platform_code"], "province_code": row["province_code"],
@@ -79,7 +88,11 @@ def findings(connection: duckdb.DuckDBPyConnection, wanted: Filter) -> list[dict
     """One record per finding, strictest consequence first."""
     where, values = wanted.where("period_from", "period_to", rule="rule_id")
     order = "list_position(['refuse', 'quarantine', 'defect', 'breach', 'suspect'], consequence), rule_id, period_from, platform_code, province_code"
-    rows = frame(connection, f"select {', '.join(FINDING_COLUMNS)} from checks.finding where {where} order by {order}", values)
+    rows = frame(
+        connection,
+        f"select {', '.join(FINDING_COLUMNS)} from checks.finding where {where} order by {order}",
+        values,
+    )
     return [{**row, "scheme": _json(row["scheme"])} for row in rows.iter_rows(named=True)]
 
 
@@ -87,7 +100,9 @@ def finding(connection: duckdb.DuckDBPyConnection, finding_id: str) -> dict[str,
     """One finding by its id or an unambiguous beginning of it."""
     rows = frame(connection, "select * from checks.finding where starts_with(finding_id, ?)", [finding_id])
     if rows.height != 1:
-        raise NotFound(f"{finding_id}: {'no finding' if rows.height == 0 else f'{rows.height} findings'} of that id; see `zhibao findings`")
+        raise NotFound(
+            f"{finding_id}: {'no finding' if rows.height == 0 else f'{rows.height} findings'} of that id; see `zhibao findings`"
+        )
     return rows.row(0, named=True)
 
 
@@ -108,7 +123,9 @@ def evidence(connection: duckdb.DuckDBPyConnection, home: Home, finding_id: str)
 # -- from evidence to the source line --------------------------------------------------------------
 
 
-def source_lines(connection: duckdb.DuckDBPyConnection, home: Home, finding_id: str, limit: int, who: str) -> list[dict[str, Any]]:
+def source_lines(
+    connection: duckdb.DuckDBPyConnection, home: Home, finding_id: str, limit: int, who: str
+) -> list[dict[str, Any]]:
     """The original lines behind a finding, decrypted from the archive on request, masked, and logged."""
     found = finding(connection, finding_id)
     rows = evidence(connection, home, finding_id).head(limit)
@@ -121,8 +138,12 @@ def source_lines(connection: duckdb.DuckDBPyConnection, home: Home, finding_id: 
         entry = files.get(extract)
         if entry is None or entry["file"] not in (originals := json.loads(version["originals"])):
             continue
-        for number, key, text in _search(home, originals[entry["file"]], entry, load_standard().extracts[extract].key[0], wanted):
-            lines.append({"submission": submission, "file": entry["file"], "line": number, "key": key, "text": text})
+        for number, key, text in _search(
+            home, originals[entry["file"]], entry, load_standard().extracts[extract].key[0], wanted
+        ):
+            lines.append(
+                {"submission": submission, "file": entry["file"], "line": number, "key": key, "text": text}
+            )
     _log_access(home, finding_id, who, len(lines))
     return lines
 
@@ -145,7 +166,9 @@ def _wanted(rows: pl.DataFrame, found: Mapping[str, Any]) -> dict[tuple[str, str
     return wanted
 
 
-def _version(connection: duckdb.DuckDBPyConnection, submission: str, found: Mapping[str, Any]) -> dict[str, Any] | None:
+def _version(
+    connection: duckdb.DuckDBPyConnection, submission: str, found: Mapping[str, Any]
+) -> dict[str, Any] | None:
     rows = frame(
         connection,
         "select * from staging.package where submission = ? order by version_id = ? desc, is_refused, submitted_at",
@@ -159,7 +182,9 @@ def _files(version: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return {entry["extract"]: entry for entry in manifest["extracts"]}
 
 
-def _search(home: Home, digest: str, entry: Mapping[str, Any], key: str, wanted: set[Any]) -> Iterator[tuple[int, str, str]]:
+def _search(
+    home: Home, digest: str, entry: Mapping[str, Any], key: str, wanted: set[Any]
+) -> Iterator[tuple[int, str, str]]:
     """(line number, key, text) of the wanted rows of one archived file; the identity number is masked."""
     content = io.BytesIO(b"".join(vault.original(home, digest)))
     if entry["format"] == "parquet":
@@ -173,7 +198,12 @@ def _search(home: Home, digest: str, entry: Mapping[str, Any], key: str, wanted:
         import gzip
 
         content = io.BytesIO(gzip.decompress(content.getvalue()))
-    text = io.TextIOWrapper(content, encoding="utf-8-sig" if (entry.get("encoding") or "utf-8") == "utf-8" else entry["encoding"], errors="replace", newline="")
+    text = io.TextIOWrapper(
+        content,
+        encoding="utf-8-sig" if (entry.get("encoding") or "utf-8") == "utf-8" else entry["encoding"],
+        errors="replace",
+        newline="",
+    )
     header: Sequence[str] = ()
     for number, line in enumerate(text, start=1):
         if number == 1:
@@ -193,7 +223,13 @@ def _search(home: Home, digest: str, entry: Mapping[str, Any], key: str, wanted:
 
 def _log_access(home: Home, finding_id: str, who: str, count: int) -> None:
     """Reading an original is itself recorded (个人信息保护法 54): who, when, why, how much."""
-    entry = {"at": datetime.now(CHINA).isoformat(timespec="seconds"), "who": who, "what": "source lines", "finding": finding_id, "lines": count}
+    entry = {
+        "at": datetime.now(CHINA).isoformat(timespec="seconds"),
+        "who": who,
+        "what": "source lines",
+        "finding": finding_id,
+        "lines": count,
+    }
     with (home.logs / "access.jsonl").open("a", encoding="utf-8") as log:
         log.write(json.dumps(entry, ensure_ascii=False) + "\n")
 

@@ -29,12 +29,20 @@ CLOCK = "2025-11-06T08:00:00+08:00"
 CLOCK_BEFORE = "2025-11-05T08:00:00+08:00"
 
 
-def nightly(orders: int, platforms: Sequence[str], provinces: Sequence[str], work: Path | None) -> list[dict[str, Any]]:
+def nightly(
+    orders: int, platforms: Sequence[str], provinces: Sequence[str], work: Path | None
+) -> list[dict[str, Any]]:
     """One record per step of the night and of what it is held against: seconds, rows a second, ratio, peak memory."""
     with tempfile.TemporaryDirectory(prefix="zhibao-benchmark-", dir=work) as folder:
         inbox, home = Path(folder) / "inbox", Path(folder) / "home"
         summary = write_sample(
-            inbox, days=1, start=DAY, orders_per_day=orders, platforms=platforms, provinces=provinces, formats="csv"
+            inbox,
+            days=1,
+            start=DAY,
+            orders_per_day=orders,
+            platforms=platforms,
+            provinces=provinces,
+            formats="csv",
         )
         earlier = Path(folder) / "earlier"  # everybody's enrollment, of the day before: a night of its own
         earlier.mkdir()
@@ -48,9 +56,14 @@ def nightly(orders: int, platforms: Sequence[str], provinces: Sequence[str], wor
         record = json.loads(max((home / "logs").glob("run-*.json")).read_text(encoding="utf-8"))
         bare = (before + after) / 2
         rules = sorted(record.get("rule_seconds", {}).items(), key=lambda item: -item[1])
-        rows = [_row("sample", summary.orders, summary.orders, None, bare), _row("bare COPY csv → parquet", summary.orders, summary.orders, bare, bare)]
+        rows = [
+            _row("sample", summary.orders, summary.orders, None, bare),
+            _row("bare COPY csv → parquet", summary.orders, summary.orders, bare, bare),
+        ]
         rows += [_row(step, None, summary.orders, seconds, bare) for step, seconds in record["steps"].items()]
-        rows.append(_row("whole night", summary.orders, summary.orders, whole, bare) | {"peak_mb": round(peak)})
+        rows.append(
+            _row("whole night", summary.orders, summary.orders, whole, bare) | {"peak_mb": round(peak)}
+        )
         rows += [_row(f"rule {rule}", None, summary.orders, seconds, bare) for rule, seconds in rules[:10]]
         rows.append(_row("all rules", None, summary.orders, sum(seconds for _, seconds in rules), bare))
         return rows
@@ -58,7 +71,18 @@ def nightly(orders: int, platforms: Sequence[str], provinces: Sequence[str], wor
 
 def _night(inbox: Path, home: Path, now: str) -> tuple[float, float]:
     """Seconds and peak memory (MB) of one night as its own process."""
-    command = [sys.executable, "-m", "pipelines.cli", "nightly", "--inbox", str(inbox), "--home", str(home), "--now", now]
+    command = [
+        sys.executable,
+        "-m",
+        "pipelines.cli",
+        "nightly",
+        "--inbox",
+        str(inbox),
+        "--home",
+        str(home),
+        "--now",
+        now,
+    ]
     began = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         _, said = process.communicate()
@@ -85,7 +109,9 @@ def _bare_copy(files: Sequence[Path], folder: Path) -> float:
     extract = load_standard().extracts["orders"]
     with files[0].open(encoding="utf-8") as handle:
         header = handle.readline().rstrip("\r\n").split(",")
-    columns = "{" + ", ".join(f"{quote(name)}: {quote(extract.column(name).sql_type)}" for name in header) + "}"
+    columns = (
+        "{" + ", ".join(f"{quote(name)}: {quote(extract.column(name).sql_type)}" for name in header) + "}"
+    )
     target = folder / "bare.parquet"
     with connect(threads=os.cpu_count()) as connection:
         begin = time.perf_counter()

@@ -15,8 +15,26 @@ import click
 from warehouse.home import Home, HomeBusy
 
 DONE, INTERNAL, USAGE, FINDINGS, REFUSED, DISCLOSURE, BUSY, STORAGE = range(8)
-STORAGE_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR, errno.EMFILE, errno.EFBIG)
-STORAGE_SIGNS = ("Could not write", "Could not sync", "Could not truncate", "No space left", "File too large", "Disk quota exceeded")
+STORAGE_ERRORS = (
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EIO,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.ENOENT,
+    errno.ENOTDIR,
+    errno.EMFILE,
+    errno.EFBIG,
+)
+STORAGE_SIGNS = (
+    "Could not write",
+    "Could not sync",
+    "Could not truncate",
+    "No space left",
+    "File too large",
+    "Disk quota exceeded",
+)
 
 
 class Moment(click.ParamType):
@@ -32,7 +50,11 @@ class Moment(click.ParamType):
         try:
             moment = datetime.fromisoformat(value)
         except ValueError:
-            self.fail(f"{value!r} is not a timestamp (expected 2025-11-06T08:00:00 or 2025-11-06T08:00:00+08:00)", param, ctx)
+            self.fail(
+                f"{value!r} is not a timestamp (expected 2025-11-06T08:00:00 or 2025-11-06T08:00:00+08:00)",
+                param,
+                ctx,
+            )
         return moment.astimezone(CHINA).replace(tzinfo=None) if moment.tzinfo else moment
 
 
@@ -56,7 +78,9 @@ def home_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def format_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)(function)
+    return click.option(
+        "--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True
+    )(function)
 
 
 def filter_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -64,8 +88,12 @@ def filter_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--as-known-at", type=Moment(), help="Read the state that was known at this time."),
         click.option("--to", "date_to", type=Day(), help="Last business date."),
         click.option("--from", "date_from", type=Day(), help="First business date."),
-        click.option("--province", "provinces", multiple=True, help="Province code; repeat or separate by commas."),
-        click.option("--platform", "platforms", multiple=True, help="Platform code; repeat or separate by commas."),
+        click.option(
+            "--province", "provinces", multiple=True, help="Province code; repeat or separate by commas."
+        ),
+        click.option(
+            "--platform", "platforms", multiple=True, help="Platform code; repeat or separate by commas."
+        ),
     ):
         function = option(function)
     return function
@@ -118,10 +146,17 @@ def init(home: Home) -> None:
 
 @cli.command()
 @home_option
-@click.option("--inbox", required=True, type=click.Path(path_type=Path), help="Folder of submissions and witness files.")
+@click.option(
+    "--inbox", required=True, type=click.Path(path_type=Path), help="Folder of submissions and witness files."
+)
 @click.option("--now", type=Moment(), help="The clock for lateness and expectations: makes the run a replay.")
 @click.option("--engine", type=click.Choice(["duckdb"]), default="duckdb", show_default=True)
-@click.option("--data-docs/--no-data-docs", default=True, show_default=True, help="Run Great Expectations and build its Data Docs.")
+@click.option(
+    "--data-docs/--no-data-docs",
+    default=True,
+    show_default=True,
+    help="Run Great Expectations and build its Data Docs.",
+)
 @format_option
 def nightly(home: Home, inbox: Path, now: datetime | None, engine: str, data_docs: bool, form: str) -> None:
     """The main job: take every complete submission in the inbox, validate, check, publish.
@@ -179,7 +214,9 @@ def check(package: Path, home: Home, now: datetime | None, form: str) -> None:
 @cli.command()
 @home_option
 @filter_options
-@click.option("--status", "statuses", multiple=True, help="accepted, accepted_with_warnings, refused, superseded.")
+@click.option(
+    "--status", "statuses", multiple=True, help="accepted, accepted_with_warnings, refused, superseded."
+)
 @format_option
 def submissions(home: Home, platforms: tuple[str, ...], provinces: tuple[str, ...], date_from: date | None, date_to: date | None,
                 as_known_at: datetime | None, statuses: tuple[str, ...], form: str) -> None:  # fmt: skip
@@ -209,7 +246,9 @@ def findings(home: Home, platforms: tuple[str, ...], provinces: tuple[str, ...],
     """
     from pipelines import answers, show
 
-    wanted = answers.Filter(_split(platforms), _split(provinces), date_from, date_to, _split(rules), _split(statuses))
+    wanted = answers.Filter(
+        _split(platforms), _split(provinces), date_from, date_to, _split(rules), _split(statuses)
+    )
     with _state(home, as_known_at) as connection:
         rows = answers.findings(connection, wanted)
     show.records(rows, form, ("finding_id", "rule_id", "consequence", "status", "platform_code", "province_code", "period_from", "violations", "amount_yuan", "title_zh"))  # fmt: skip
@@ -218,9 +257,19 @@ def findings(home: Home, platforms: tuple[str, ...], provinces: tuple[str, ...],
 @cli.command()
 @click.argument("finding")
 @home_option
-@click.option("--format", "form", type=click.Choice(["table", "json", "csv", "parquet"]), default="table", show_default=True)
-@click.option("--out", type=click.Path(path_type=Path), help="Write to this file (needed for parquet on a terminal).")
-@click.option("--source", is_flag=True, help="The original lines instead, decrypted from the archive; logged.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv", "parquet"]),
+    default="table",
+    show_default=True,
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Write to this file (needed for parquet on a terminal)."
+)
+@click.option(
+    "--source", is_flag=True, help="The original lines instead, decrypted from the archive; logged."
+)
 @click.option("--limit", default=100, show_default=True, help="With --source: at most so many evidence rows.")
 def evidence(finding: str, home: Home, form: str, out: Path | None, source: bool, limit: int) -> None:
     """Every row behind a finding; with --source the lines of the file as it was sent.
@@ -233,7 +282,10 @@ def evidence(finding: str, home: Home, form: str, out: Path | None, source: bool
 
     with _state(home, None) as connection:
         if source:
-            show.records(answers.source_lines(connection, home, finding, limit, getpass.getuser()), "json" if form == "parquet" else form)
+            show.records(
+                answers.source_lines(connection, home, finding, limit, getpass.getuser()),
+                "json" if form == "parquet" else form,
+            )
             return
         rows = answers.evidence(connection, home, finding)
     if form == "parquet":
@@ -247,9 +299,19 @@ def evidence(finding: str, home: Home, form: str, out: Path | None, source: bool
 @cli.command()
 @home_option
 @filter_options
-@click.option("--by", default="", help="day, month, quarter, year, region, province, city, platform, industry, programme; by commas.")
+@click.option(
+    "--by",
+    default="",
+    help="day, month, quarter, year, region, province, city, platform, industry, programme; by commas.",
+)
 @click.option("--indicator", "wanted", multiple=True, help="Indicator ids (default: all).")
-@click.option("--base", type=click.Choice(["previous", "year"]), default="previous", show_default=True, help="What growth is measured against.")
+@click.option(
+    "--base",
+    type=click.Choice(["previous", "year"]),
+    default="previous",
+    show_default=True,
+    help="What growth is measured against.",
+)
 @click.option("--certified", is_flag=True, help="Certified cells only.")
 @format_option
 def indicators(home: Home, platforms: tuple[str, ...], provinces: tuple[str, ...], date_from: date | None, date_to: date | None,
@@ -263,7 +325,11 @@ def indicators(home: Home, platforms: tuple[str, ...], provinces: tuple[str, ...
     from warehouse.indicators.registry import load as load_registry
 
     # growth_rate stands for growth_rate:persons_cumulative and the like
-    ids = [full for asked in _split(wanted) for full in ([i for i in load_registry() if i.startswith(f"{asked}:")] or [asked])]
+    ids = [
+        full
+        for asked in _split(wanted)
+        for full in ([i for i in load_registry() if i.startswith(f"{asked}:")] or [asked])
+    ]
     dimensions = [part.strip() for part in by.split(",") if part.strip()]
     with _state(home, as_known_at) as connection:
         try:
@@ -291,7 +357,9 @@ def prove(platform: str, order_id: str, home: Home) -> None:
     from pipelines import seal_night
 
     with _state(home, None) as connection:
-        click.echo(json.dumps(seal_night.prove(connection, home, platform, order_id), ensure_ascii=False, indent=1))
+        click.echo(
+            json.dumps(seal_night.prove(connection, home, platform, order_id), ensure_ascii=False, indent=1)
+        )
 
 
 @cli.command()
@@ -305,7 +373,9 @@ def verify(path: Path, public_key: Path | None) -> None:
     """
     from pipelines import seal_night
 
-    problems = seal_night.verify_path(path, public_key.read_text(encoding="ascii").strip() if public_key else None)
+    problems = seal_night.verify_path(
+        path, public_key.read_text(encoding="ascii").strip() if public_key else None
+    )
     for problem in problems:
         click.echo(problem)
     click.echo("verified" if not problems else f"{len(problems)} faults", err=True)
@@ -385,7 +455,11 @@ def benchmark() -> None:
 @click.option("--orders", default=1_000_000, show_default=True)
 @click.option("--platforms", default="P01,P02,P06,P08,P09", show_default=True)
 @click.option("--provinces", default="110000,310000,320000,330000,440000", show_default=True)
-@click.option("--work", type=click.Path(path_type=Path), help="Folder for the sample and the home (default: a temporary one).")
+@click.option(
+    "--work",
+    type=click.Path(path_type=Path),
+    help="Folder for the sample and the home (default: a temporary one).",
+)
 @format_option
 def benchmark_nightly(orders: int, platforms: str, provinces: str, work: Path | None, form: str) -> None:
     """Time one night on a sample of so many orders, beside a bare DuckDB COPY of the same files to Parquet.

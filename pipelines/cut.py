@@ -36,7 +36,9 @@ class Record:
     fault: str | None = None
 
 
-def records(handle: BinaryIO, encoding: str, width: int, newline: str = "\n", *, joining: bool = True) -> Iterator[Record]:
+def records(
+    handle: BinaryIO, encoding: str, width: int, newline: str = "\n", *, joining: bool = True
+) -> Iterator[Record]:
     """The records after the header, of `width` cells. `joining`: a quote may keep a record open over several lines."""
     lines = _physical_lines(handle, newline)
     next(lines, None)
@@ -52,7 +54,11 @@ def records(handle: BinaryIO, encoding: str, width: int, newline: str = "\n", *,
         if whole.cells is None and joining and raw.count(b'"') % 2:
             whole = _joined(item, lines, pending, encoding, width) or whole
         if whole.cells is None and b"\r" in raw.rstrip(b"\r\n"):
-            pieces = [_record(number, piece, encoding, width) for piece in raw.splitlines(keepends=True) if piece.strip(b"\r\n")]
+            pieces = [
+                _record(number, piece, encoding, width)
+                for piece in raw.splitlines(keepends=True)
+                if piece.strip(b"\r\n")
+            ]
             if all(piece.cells is not None for piece in pieces):
                 yield from pieces
                 continue
@@ -60,7 +66,11 @@ def records(handle: BinaryIO, encoding: str, width: int, newline: str = "\n", *,
 
 
 def _joined(
-    first: tuple[int, bytes], lines: Iterator[tuple[int, bytes]], pending: deque[tuple[int, bytes]], encoding: str, width: int
+    first: tuple[int, bytes],
+    lines: Iterator[tuple[int, bytes]],
+    pending: deque[tuple[int, bytes]],
+    encoding: str,
+    width: int,
 ) -> Record | None:
     """The record that starts on this line and ends on a later one; None (and nothing taken) where there is none."""
     taken: list[tuple[int, bytes]] = []
@@ -103,7 +113,9 @@ def _by_returns(handle: BinaryIO) -> Iterator[bytes]:
     while chunk := handle.read(1 << 20):
         parts = (rest + chunk).splitlines(keepends=True)
         rest = parts.pop()  # the last may go on, or be a return whose feed is still to come
-        yield from (part[i : i + LINE_LIMIT + 1] for part in parts for i in range(0, len(part), LINE_LIMIT + 1))
+        yield from (
+            part[i : i + LINE_LIMIT + 1] for part in parts for i in range(0, len(part), LINE_LIMIT + 1)
+        )
         while len(rest) > LINE_LIMIT + 1:
             yield rest[: LINE_LIMIT + 1]
             rest = rest[LINE_LIMIT + 1 :]
@@ -133,7 +145,9 @@ def _record(line: int, raw: bytes, encoding: str, width: int) -> Record:
     return Record(line, raw, [cell.replace("\0", "\r") for cell in rows[0]])
 
 
-def carefully(path: Path, target: Path, encoding: str, header: tuple[str, ...], newline: str, rows: int) -> int:
+def carefully(
+    path: Path, target: Path, encoding: str, header: tuple[str, ...], newline: str, rows: int
+) -> int:
     """Cut a CSV into Parquet of texts; returns the number of records seen.
 
     Columns: row_no, line_no, fault, fault_text (of a malformed line, masked), and the header's; a malformed line
@@ -143,14 +157,21 @@ def carefully(path: Path, target: Path, encoding: str, header: tuple[str, ...], 
     count = 0
     for joining in (True, False):
         with path.open("rb") as handle:
-            count = _write(records(handle, encoding, len(header), newline, joining=joining), target, encoding, header)
+            count = _write(
+                records(handle, encoding, len(header), newline, joining=joining), target, encoding, header
+            )
         if count == rows:
             break
     return count
 
 
 def _write(found: Iterator[Record], target: Path, encoding: str, header: tuple[str, ...]) -> int:
-    kinds = [("row_no", pa.int64()), ("line_no", pa.int64()), ("fault", pa.string()), ("fault_text", pa.string())]
+    kinds = [
+        ("row_no", pa.int64()),
+        ("line_no", pa.int64()),
+        ("fault", pa.string()),
+        ("fault_text", pa.string()),
+    ]
     schema = pa.schema(kinds + [(name, pa.string()) for name in header])
     empty: list[str | None] = [None] * len(header)
     count = 0
@@ -159,7 +180,9 @@ def _write(found: Iterator[Record], target: Path, encoding: str, header: tuple[s
         for record in found:
             count += 1
             if record.cells is None:
-                text = mask(record.raw[: KEPT * 4].decode(encoding, "replace").rstrip("\r\n").replace("\0", "\ufffd"))[:KEPT]
+                text = mask(
+                    record.raw[: KEPT * 4].decode(encoding, "replace").rstrip("\r\n").replace("\0", "\ufffd")
+                )[:KEPT]
                 rows.append([count, record.line, record.fault, text, *empty])
             else:
                 rows.append([count, record.line, None, None, *(cell or None for cell in record.cells)])
@@ -172,4 +195,6 @@ def _write(found: Iterator[Record], target: Path, encoding: str, header: tuple[s
 
 def _table(rows: list[list[object]], schema: pa.Schema) -> pa.Table:
     columns = zip(*rows, strict=True) if rows else [()] * len(schema)
-    return pa.Table.from_arrays([pa.array(column, kind.type) for column, kind in zip(columns, schema, strict=True)], schema=schema)
+    return pa.Table.from_arrays(
+        [pa.array(column, kind.type) for column, kind in zip(columns, schema, strict=True)], schema=schema
+    )

@@ -44,12 +44,18 @@ def examine(home: Home) -> list[dict[str, str]]:
 
 def _versions(_: Home) -> tuple[str, str]:
     names = ("zhibao", "duckdb", "polars", "pyarrow", "dash", "plotly", "great-expectations")
-    return "good", f"Python {sys.version.split()[0]}; " + ", ".join(f"{name} {version(name)}" for name in names)
+    return "good", f"Python {sys.version.split()[0]}; " + ", ".join(
+        f"{name} {version(name)}" for name in names
+    )
 
 
 def _folders(home: Home) -> tuple[str, str]:
     missing = [name for name in FOLDERS if not (home.root / name).is_dir()]
-    return ("broken", f"missing: {', '.join(missing)}; run `zhibao init`") if missing else ("good", str(home.root))
+    return (
+        ("broken", f"missing: {', '.join(missing)}; run `zhibao init`")
+        if missing
+        else ("good", str(home.root))
+    )
 
 
 def _keys(home: Home) -> tuple[str, str]:
@@ -67,7 +73,11 @@ def _registers(home: Home) -> tuple[str, str]:
 def _snapshot(home: Home) -> tuple[str, str]:
     with open_snapshot(home) as connection:
         row = connection.execute("select snapshot, published_at, last_night from marts.snapshot").fetchone()
-    return ("good", f"{row[0]}, published {row[1]}, last night {row[2]}") if row else ("broken", "the snapshot says nothing of itself")
+    return (
+        ("good", f"{row[0]}, published {row[1]}, last night {row[2]}")
+        if row
+        else ("broken", "the snapshot says nothing of itself")
+    )
 
 
 def _archive(home: Home) -> tuple[str, str]:

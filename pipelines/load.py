@@ -72,13 +72,20 @@ def register(
         batch.quarantine.replace(target)
         sync_file(target)
         listed = ", ".join(QUARANTINE.names)
-        connection.execute(f"insert into staging.quarantine ({listed}) select {listed} from read_parquet({quote(str(target))})")
+        connection.execute(
+            f"insert into staging.quarantine ({listed}) select {listed} from read_parquet({quote(str(target))})"
+        )
 
 
 # -- the frame -------------------------------------------------------------------------------------
 
 
-def rebuild(connection: duckdb.DuckDBPyConnection, home: Home, new_versions: Sequence[str], pulse_files: Sequence[str] = ()) -> int:
+def rebuild(
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    new_versions: Sequence[str],
+    pulse_files: Sequence[str] = (),
+) -> int:
     """Bring staging and core up to date after packages were registered; returns the number of frame pairs.
 
     The frame is grown until nothing outside it can have changed: the changed units (refused packages too: their
@@ -104,7 +111,9 @@ def rebuild(connection: duckdb.DuckDBPyConnection, home: Home, new_versions: Seq
         [list(pulse_files)],
     ).fetchall():
         changed.add((platform, province, day))
-    connection.execute("delete from build.frame; delete from build.changed_unit; delete from build.repeated_key")
+    connection.execute(
+        "delete from build.frame; delete from build.changed_unit; delete from build.repeated_key"
+    )
     if changed:
         connection.executemany("insert into build.changed_unit values (?, ?, ?)", sorted(changed))
     connection.execute(
@@ -119,7 +128,14 @@ def rebuild(connection: duckdb.DuckDBPyConnection, home: Home, new_versions: Seq
     _rebuild_people(connection)
     set_lake_views(connection, home)
     _grow_by_repeated_keys(connection, home)
-    skip = {"staging.submission", "staging.enrollment", "staging.claims", "core.cover", "core.worker", "core.claims"}
+    skip = {
+        "staging.submission",
+        "staging.enrollment",
+        "staging.claims",
+        "core.cover",
+        "core.worker",
+        "core.claims",
+    }
     from warehouse.build import models
 
     build(connection, ["staging", "core"], only=[model.name for model in models() if model.name not in skip])
@@ -150,7 +166,9 @@ def _rebuild_people(connection: duckdb.DuckDBPyConnection) -> None:
         where exists (select 1 from build.touched_spell t where t.platform_code = c.platform_code and t.coverage_id = c.coverage_id)
             and exists (select 1 from core.worker_day w where w.platform_code = c.platform_code and w.worker_id = c.worker_id)"""
     columns = "platform_code, worker_id, person, programme, registered_at, covered_from, covered_to"
-    connection.execute(f"create or replace temp table cover_before as select coverage_id, {columns} {reachable}")
+    connection.execute(
+        f"create or replace temp table cover_before as select coverage_id, {columns} {reachable}"
+    )
     touched_workers = """insert into build.touched_worker select distinct c.platform_code, c.worker_id from core.cover c
         join build.touched_spell t on t.platform_code = c.platform_code and t.coverage_id = c.coverage_id"""
     connection.execute(f"delete from build.touched_worker; {touched_workers}")
@@ -257,7 +275,9 @@ def _look_up_references(connection: duckdb.DuckDBPyConnection, home: Home) -> No
         if not row or not row[0]:
             break
     # what no current order answers is not sought again: a later order of that key comes through the frame
-    connection.execute("insert into ops.reference_sought select platform_code, order_id from build.new_reference")
+    connection.execute(
+        "insert into ops.reference_sought select platform_code, order_id from build.new_reference"
+    )
     set_history_view(connection, home)
 
 
@@ -275,7 +295,8 @@ def set_lake_views(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
     )
     for extract in ("orders", "enrollment", "claims"):
         versions = connection.execute(
-            "select path, version_id from build.frame_version where extract = ? and status = 'accepted'", [extract]
+            "select path, version_id from build.frame_version where extract = ? and status = 'accepted'",
+            [extract],
         ).fetchall()
         _set_view(connection, home, extract, extract, versions)
     versions = connection.execute(
@@ -301,12 +322,18 @@ def set_history_view(
 
 
 def _set_view(
-    connection: duckdb.DuckDBPyConnection, home: Home, name: str, extract: str, versions: list[tuple[str, str]]
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    name: str,
+    extract: str,
+    versions: list[tuple[str, str]],
 ) -> None:
     columns = lake_columns(extract)
     if not versions:
         empty = ", ".join(f"null::{kind} as {column}" for column, kind in columns)
-        connection.execute(f"create or replace view lake.{name} as select {empty}, null::bigint as row_no where false")
+        connection.execute(
+            f"create or replace view lake.{name} as select {empty}, null::bigint as row_no where false"
+        )
         return
     by_path: dict[str, list[str]] = {}
     for path, version in versions:
@@ -332,7 +359,9 @@ def _set_view(
         parts.append(f"select {listed}, file_row_number as row_no from {_parquet(home, whole)}")
     if partly:
         wanted = ", ".join(quote(version) for path in partly for version in by_path[path])
-        parts.append(f"select {listed}, file_row_number as row_no from {_parquet(home, partly)} where version_id in ({wanted})")
+        parts.append(
+            f"select {listed}, file_row_number as row_no from {_parquet(home, partly)} where version_id in ({wanted})"
+        )
     connection.execute(f"create or replace view lake.{name} as {' union all '.join(parts)}")
 
 
@@ -342,7 +371,9 @@ def _parquet(home: Home, paths: Sequence[str]) -> str:
 
 def forget_orphans(connection: duckdb.DuckDBPyConnection, home: Home) -> list[Path]:
     """Remove what a killed run left: lake files that no committed version names."""
-    known = {path for (path,) in connection.execute("select distinct path from staging.lake_version").fetchall()}
+    known = {
+        path for (path,) in connection.execute("select distinct path from staging.lake_version").fetchall()
+    }
     removed = []
     for path in home.lake.glob("*/*"):
         if str(path.relative_to(home.root)) not in known:

@@ -59,7 +59,9 @@ class PublicKey:
     valid_to: date | None = None
 
     def holds(self, day: date) -> bool:
-        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day < self.valid_to)
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_to is None or day < self.valid_to
+        )
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,9 @@ def head(manifest: dict[str, Any], name: str, registers: Registers) -> tuple[Hea
     given = {key for key, value in manifest.items() if value is not None}
 
     def say(rule: str, key: str, zh: str, en: str, expected: str) -> None:
-        reasons.append(Reason(rule, f"{zh}：{key}", f"manifest {key}: {en}", MANIFEST, None, shown(get(key)), expected))
+        reasons.append(
+            Reason(rule, f"{zh}：{key}", f"manifest {key}: {en}", MANIFEST, None, shown(get(key)), expected)
+        )
 
     if "standard_version" in given and get("standard_version") != standard.version:
         say("S01", "standard_version", "规范版本不符", f"not {standard.version}", standard.version)
@@ -151,9 +155,17 @@ def head(manifest: dict[str, Any], name: str, registers: Registers) -> tuple[Hea
     if "credit_code" in given:
         held = registers.platforms.get(platform or "", frozenset())
         if credit is None or not credit_code_is_valid(credit):
-            say("V02", "credit_code", "信用代码校验位不符", "check character wrong", "GB 32100, 18 characters")
+            say(
+                "V02", "credit_code", "信用代码校验位不符", "check character wrong", "GB 32100, 18 characters"
+            )
         elif held and credit not in held:
-            say("V02", "credit_code", "信用代码与登记不符", "not the register's for that platform", ", ".join(sorted(held)))
+            say(
+                "V02",
+                "credit_code",
+                "信用代码与登记不符",
+                "not the register's for that platform",
+                ", ".join(sorted(held)),
+            )
     business_date = day(get("business_date"))
     if "business_date" in given and business_date is None:
         say("S01", "business_date", "业务日不是日期", "not a date", "YYYY-MM-DD")
@@ -162,17 +174,38 @@ def head(manifest: dict[str, Any], name: str, registers: Registers) -> tuple[Hea
         say("S01", "sequence", "批次序号不是正整数", "not a whole number from 1", "1, 2, 3, …")
     submitted = instant(get("submitted_at"))
     if "submitted_at" in given and submitted is None:
-        say("S01", "submitted_at", "发送时间不是带时区偏移的时间", "not a timestamp with offset", "2025-10-02T05:00:00+08:00")
+        say(
+            "S01",
+            "submitted_at",
+            "发送时间不是带时区偏移的时间",
+            "not a timestamp with offset",
+            "2025-10-02T05:00:00+08:00",
+        )
     if submitted is not None and submitted > registers.now + registers.future_tolerance:
         minutes = int(registers.future_tolerance.total_seconds() // 60)
-        say("V04", "submitted_at", "发送时间晚于当前时间", "lies in the future", f"at most {minutes} minutes after {registers.now:%Y-%m-%d %H:%M:%S}")
+        say(
+            "V04",
+            "submitted_at",
+            "发送时间晚于当前时间",
+            "lies in the future",
+            f"at most {minutes} minutes after {registers.now:%Y-%m-%d %H:%M:%S}",
+        )
     previous = _text(get("previous_digest"))
     if "previous_digest" in given and (previous is None or not _DIGEST.fullmatch(previous)):
         say("S01", "previous_digest", "上一批次摘要格式不符", "not a SHA-256 in hex", "64 hex digits or null")
         previous = None
     code, text = _reason(get("reason"), standard, reasons)
     reasons += _signature(manifest, platform, submitted, registers)
-    found = Head(platform, province, business_date, sequence, submitted, previous.lower() if previous else None, code, text)
+    found = Head(
+        platform,
+        province,
+        business_date,
+        sequence,
+        submitted,
+        previous.lower() if previous else None,
+        code,
+        text,
+    )
     return _against_name(found, name, reasons), reasons
 
 
@@ -184,8 +217,15 @@ def _against_name(found: Head, name: str, reasons: list[Reason]) -> Head:
         return found
     named = named_head(name)
     said = (found.platform_code, found.province_code, found.business_date, found.sequence)
-    if None not in said and said != (named.platform_code, named.province_code, named.business_date, named.sequence):
-        expected = f"{found.platform_code}-{found.province_code}-{found.business_date:%Y%m%d}-{found.sequence}"
+    if None not in said and said != (
+        named.platform_code,
+        named.province_code,
+        named.business_date,
+        named.sequence,
+    ):
+        expected = (
+            f"{found.platform_code}-{found.province_code}-{found.business_date:%Y%m%d}-{found.sequence}"
+        )
         reasons.append(Reason("S01", "批次名称与清单不符", "the package's name does not say what the manifest says", None, None, name, safe(expected, 120)))  # fmt: skip
     return Head(
         found.platform_code or named.platform_code, found.province_code or named.province_code,
@@ -223,10 +263,16 @@ def _signature(manifest: dict[str, Any], platform: str | None, submitted: dateti
     """Ed25519 over the canonical JSON of the rest, where the register holds a key for the platform on that day."""
     signature = manifest.get("signature")
     if signature is not None and not isinstance(signature, dict):
-        return [fault("signature", "不是对象", "not an object", signature, "{algorithm, key_id, value} or null")]
-    faults = _keys(signature, registers.standard.manifest.signature, "signature.") if signature is not None else []
+        return [
+            fault("signature", "不是对象", "not an object", signature, "{algorithm, key_id, value} or null")
+        ]
+    faults = (
+        _keys(signature, registers.standard.manifest.signature, "signature.") if signature is not None else []
+    )
     on = (submitted or registers.now).date()
-    held = {key.key_id: key.public for key in registers.keys if key.platform_code == platform and key.holds(on)}
+    held = {
+        key.key_id: key.public for key in registers.keys if key.platform_code == platform and key.holds(on)
+    }
     if not held:
         return faults
     known = ", ".join(sorted(held))
@@ -284,11 +330,18 @@ def entry_faults(entry: dict[str, Any], where: str, standard: Standard) -> list[
         for column in columns:
             value = totals.get(column.name)
             number = total(value)
-            if value is not None and (number is None or (column.type == "integer" and number != number.to_integral_value())):
+            if value is not None and (
+                number is None or (column.type == "integer" and number != number.to_integral_value())
+            ):
                 reasons.append(fault(f"{where}.totals.{column.name}", "控制汇总不是数字", "not a number", value, "a whole number" if column.type == "integer" else "decimal text"))  # fmt: skip
     name = _text(entry.get("file"))
     if "file" in given and not is_bare(name):
-        say("file", "文件名不合规", "a file must lie in the package itself, by its bare name", "a bare file name")
+        say(
+            "file",
+            "文件名不合规",
+            "a file must lie in the package itself, by its bare name",
+            "a bare file name",
+        )
     return reasons
 
 
@@ -302,9 +355,20 @@ def is_bare(name: str | None) -> bool:
 def _keys(value: dict[str, Any], columns: Sequence[Column], where: str) -> list[Reason]:
     """Unknown keys, missing keys, and nulls where a value is mandatory."""
     names = [column.name for column in columns]
-    found = [fault(f"{where}{key}", "清单中有未知项", "unknown key", expected=", ".join(names)) for key in sorted(set(value) - set(names))]
-    found += [fault(f"{where}{c.name}", "清单缺项", "missing key") for c in columns if c.name not in value and not c.null]
-    found += [fault(f"{where}{c.name}", "清单项为空", "null, and mandatory") for c in columns if not c.null and value.get(c.name, "") is None]
+    found = [
+        fault(f"{where}{key}", "清单中有未知项", "unknown key", expected=", ".join(names))
+        for key in sorted(set(value) - set(names))
+    ]
+    found += [
+        fault(f"{where}{c.name}", "清单缺项", "missing key")
+        for c in columns
+        if c.name not in value and not c.null
+    ]
+    found += [
+        fault(f"{where}{c.name}", "清单项为空", "null, and mandatory")
+        for c in columns
+        if not c.null and value.get(c.name, "") is None
+    ]
     return found
 
 
@@ -312,7 +376,15 @@ def _keys(value: dict[str, Any], columns: Sequence[Column], where: str) -> list[
 
 
 def fault(key: str, zh: str, en: str, value: Any = None, expected: str | None = None) -> Reason:
-    return Reason("S01", f"{zh}：{safe(key, 120)}", f"manifest {safe(key, 120)}: {en}", MANIFEST, None, shown(value), expected)
+    return Reason(
+        "S01",
+        f"{zh}：{safe(key, 120)}",
+        f"manifest {safe(key, 120)}: {en}",
+        MANIFEST,
+        None,
+        shown(value),
+        expected,
+    )
 
 
 def shown(value: Any) -> str | None:
@@ -323,7 +395,11 @@ def shown(value: Any) -> str | None:
 
 
 def _stored(value: Any, limit: int) -> str | None:
-    return None if value is None else safe(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), limit)
+    return (
+        None
+        if value is None
+        else safe(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), limit)
+    )
 
 
 def _text(value: Any) -> str | None:
@@ -332,7 +408,9 @@ def _text(value: Any) -> str | None:
 
 def whole(value: Any, least: int, most: int) -> int | None:
     """A JSON whole number within bounds; true, 1.0 and "1" are none."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most else None
+    return (
+        value if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most else None
+    )
 
 
 def day(value: Any) -> date | None:

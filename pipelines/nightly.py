@@ -110,7 +110,14 @@ def allows_test_area(home: Home) -> bool:
     return not profile.exists() or profile.read_text(encoding="utf-8").strip() != "production"
 
 
-def nightly(home: Home, inbox: Path, *, now: datetime | None = None, steps: Steps | None = None, data_docs: bool = True) -> Outcome:
+def nightly(
+    home: Home,
+    inbox: Path,
+    *,
+    now: datetime | None = None,
+    steps: Steps | None = None,
+    data_docs: bool = True,
+) -> Outcome:
     """Take everything complete in the inbox into the home and publish; `now` (wall time) makes it a replay."""
     steps = steps or Steps()
     live = now is None
@@ -198,10 +205,14 @@ class Night:
             for package in received:
                 if package.version_id not in known:
                     new.setdefault(package.version_id, package)
-            self._marks: dict[str, list[tuple[str, str, str]]] = {}  # a folder and a zip may bring the same version
+            self._marks: dict[
+                str, list[tuple[str, str, str]]
+            ] = {}  # a folder and a zip may bring the same version
             for got, candidate in zip(tried, fresh, strict=True):
                 if not isinstance(got, Unread):
-                    self._marks.setdefault(got.version_id, []).append((candidate.name, candidate.fingerprint, got.version_id))
+                    self._marks.setdefault(got.version_id, []).append(
+                        (candidate.name, candidate.fingerprint, got.version_id)
+                    )
             self._saw_all([mark for version in known & set(self._marks) for mark in self._marks[version]])
             standard = load_standard()
             files = []
@@ -209,13 +220,20 @@ class Night:
                 if (candidate.name, candidate.fingerprint) in seen:
                     continue
                 file = read_or_leave(
-                    candidate, lambda c: witness.receive(self.home, c, standard.witness_files, now=self.now, live=self.live)
+                    candidate,
+                    lambda c: witness.receive(
+                        self.home, c, standard.witness_files, now=self.now, live=self.live
+                    ),
                 )
                 if isinstance(file, Unread):
                     self.unreadable.append(str(file))
                 else:
                     files.append(file)
-            taken = set(self.connection.execute("select file, digest from staging.witness_file where is_current").fetchall())
+            taken = set(
+                self.connection.execute(
+                    "select file, digest from staging.witness_file where is_current"
+                ).fetchall()
+            )
             self._witness_marks = {c.name: c.fingerprint for c in witnesses}
             return list(new.values()), [w for w in files if (w.name, w.digest) not in taken]
 
@@ -224,7 +242,9 @@ class Night:
             "select platform_code, list(distinct credit_code) from ref.platform group by 1 "
             "union all select submitter_code, list(distinct credit_code) from ref.submitters group by 1"
         ).fetchall()
-        keys = self.connection.execute("select platform_code, key_id, public_key, valid_from, valid_to from ref.platform_keys").fetchall()
+        keys = self.connection.execute(
+            "select platform_code, key_id, public_key, valid_from, valid_to from ref.platform_keys"
+        ).fetchall()
         provinces = self.connection.execute("select province_code from ref.province").fetchall()
         registers = Registers(
             load_standard(), {code: frozenset(credits) for code, credits in held}, frozenset(code for (code,) in provinces),
@@ -235,9 +255,15 @@ class Night:
     def _saw_all(self, marks: Sequence[tuple[str, str, str]]) -> None:
         """Remember (name, fingerprint, version) of what lies in the inbox, so that it is not read again."""
         if marks:
-            self.connection.execute("delete from staging.seen where list_contains(?::varchar[], name)", [[name for name, _, _ in marks]])
+            self.connection.execute(
+                "delete from staging.seen where list_contains(?::varchar[], name)",
+                [[name for name, _, _ in marks]],
+            )
             columns = [list(column) for column in zip(*marks, strict=True)]
-            self.connection.execute("insert into staging.seen select unnest(?::varchar[]), unnest(?::varchar[]), unnest(?::varchar[])", columns)
+            self.connection.execute(
+                "insert into staging.seen select unnest(?::varchar[]), unnest(?::varchar[]), unnest(?::varchar[])",
+                columns,
+            )
 
     # -- night by night ----------------------------------------------------------------------------
 
@@ -259,7 +285,11 @@ class Night:
                 self._load(night, [], None, groups[night][1])
             self.finish_pending()
             last = night
-        complete = self._night_of(self.now) - timedelta(days=1) if self._deadline(self._night_of(self.now)) > self.now else self._night_of(self.now)
+        complete = (
+            self._night_of(self.now) - timedelta(days=1)
+            if self._deadline(self._night_of(self.now)) > self.now
+            else self._night_of(self.now)
+        )
         if last is not None and complete > last:
             self._judge(complete, self.now, frame=False)
         return len(groups)
@@ -273,7 +303,13 @@ class Night:
     def _read_and_load(self, night: date, group: tuple[list[Package], list[witness.Witness]]) -> None:
         packages = sorted(
             group[0],
-            key=lambda p: (p.platform_code or "", p.business_date or date.min, p.province_code or "", p.sequence or 0, p.version_id),
+            key=lambda p: (
+                p.platform_code or "",
+                p.business_date or date.min,
+                p.province_code or "",
+                p.sequence or 0,
+                p.version_id,
+            ),
         )
         readable = [package for package in packages if not package.refused]
         batch = None
@@ -290,30 +326,52 @@ class Night:
             packages = [judged.get(package.version_id, package) for package in packages]
         self._load(night, packages, batch, group[1])
 
-    def _load(self, night: date, packages: list[Package], batch: read.Batch | None, witnesses: list[witness.Witness]) -> None:
+    def _load(
+        self, night: date, packages: list[Package], batch: read.Batch | None, witnesses: list[witness.Witness]
+    ) -> None:
         """One transaction: rows of this night in staging and core, and the promise to judge them."""
         with self.steps.step("load and build", night=str(night), packages=len(packages)):
             vault.settle()
             self.connection.execute("begin")
-            load.register(self.connection, self.home, packages, batch, live=self.live, deadline=self.settings.deadline)
+            load.register(
+                self.connection, self.home, packages, batch, live=self.live, deadline=self.settings.deadline
+            )
             witness.register(
                 self.connection, witnesses, token_key=vault.key(self.home, "token"), today=self.now.date(),
                 test_area=allows_test_area(self.home), received_at=self.now, night=night,
             )  # fmt: skip
-            self._saw_all([(file.name, self._witness_marks[file.name], file.digest) for file in witnesses if not file.is_early])
-            self._saw_all([mark for package in packages if not package.is_early for mark in self._marks[package.version_id]])
+            self._saw_all(
+                [
+                    (file.name, self._witness_marks[file.name], file.digest)
+                    for file in witnesses
+                    if not file.is_early
+                ]
+            )
+            self._saw_all(
+                [
+                    mark
+                    for package in packages
+                    if not package.is_early
+                    for mark in self._marks[package.version_id]
+                ]
+            )
             pulses = [file.name for file in witnesses if file.extract.table == "pulse"]
             load.rebuild(self.connection, self.home, [package.version_id for package in packages], pulses)
             self.connection.execute(
                 "insert into build.marts_frame select * from build.frame f where not exists (select 1 from build.marts_frame m "
                 "where m.platform_code = f.platform_code and m.business_date = f.business_date)"
             )
-            self.connection.execute("insert into ops.pending_night values (?, ?, ?)", [night, min(self.now, self._deadline(night)), self.live])
+            self.connection.execute(
+                "insert into ops.pending_night values (?, ?, ?)",
+                [night, min(self.now, self._deadline(night)), self.live],
+            )
             self.connection.execute("commit")
 
     def finish_pending(self) -> None:
         """Judge the night whose rows are in but whose verdicts are not (this run's, or a killed one's)."""
-        for night, at, live in self.connection.execute("select night, now, is_live from ops.pending_night").fetchall():
+        for night, at, live in self.connection.execute(
+            "select night, now, is_live from ops.pending_night"
+        ).fetchall():
             load.set_lake_views(self.connection, self.home)
             self.first = min(self.first or night, night)
             self._judge(night, at, frame=True, live=live)
@@ -327,16 +385,22 @@ class Night:
             # nothing to rebuild (witnesses alone, or a gap): only what the clock and the witnesses can change
             frame = bool(self.connection.execute("select 1 from build.frame limit 1").fetchall())
             self.connection.execute("delete from checks.clock")
-            self.connection.execute("insert into checks.clock values (?, ?, ?)", [at, night, self.live if live is None else live])
+            self.connection.execute(
+                "insert into checks.clock values (?, ?, ?)", [at, night, self.live if live is None else live]
+            )
             rules = [rule for rule in self.rules if frame or not _is_framed(rule)]
             row = self.connection.execute(
                 "select coalesce(sum(v.row_count), 0) from staging.lake_version v join build.frame_version f "
                 "on f.version_id = v.version_id and f.extract = v.extract"
             ).fetchone()
             small = row is not None and row[0] < SMALL_FRAME
-            results = judge.run(self.connection, rules, self.home.evidence, clock=clock_time.perf_counter, side_by_side=small)
+            results = judge.run(
+                self.connection, rules, self.home.evidence, clock=clock_time.perf_counter, side_by_side=small
+            )
             for result in results:
-                self.rule_seconds[result.rule.id] = self.rule_seconds.get(result.rule.id, 0.0) + result.seconds
+                self.rule_seconds[result.rule.id] = (
+                    self.rule_seconds.get(result.rule.id, 0.0) + result.seconds
+                )
                 if result.error is not None:
                     self.errors.append(f"{result.rule.id}: {result.error}")
             self.connection.execute("begin")
@@ -347,7 +411,12 @@ class Night:
     # -- the end -----------------------------------------------------------------------------------
 
     def outcome(
-        self, packages: Sequence[Package], nights: int, errors: Sequence[str], snapshot: str | None, found: Inbox
+        self,
+        packages: Sequence[Package],
+        nights: int,
+        errors: Sequence[str],
+        snapshot: str | None,
+        found: Inbox,
     ) -> Outcome:
         def count(query: str) -> int:
             row = self.connection.execute(query).fetchone()
@@ -378,7 +447,9 @@ def _is_framed(rule: catalogue.Rule) -> bool:
     return bool(rule.reads & framed())
 
 
-def _judge_with_gx(connection: duckdb.DuckDBPyConnection, home: Home, day: date, since: date | None) -> list[str]:
+def _judge_with_gx(
+    connection: duckdb.DuckDBPyConnection, home: Home, day: date, since: date | None
+) -> list[str]:
     """Great Expectations over the frame of the whole call and the verdicts of its nights; its crashes are ours."""
     from checks import gx
 
@@ -396,7 +467,9 @@ def _record(
     """The run record: steps, rows, times, versions of code, rules, parameters and registers."""
     finished = datetime.now(CHINA).replace(tzinfo=None)
     ruleset = publish.digest_of(f"{rule.id} {rule.version} {rule.sql}" for rule in catalogue.load())
-    row = connection.execute("select coalesce(sum(row_count), 0) from staging.lake_version where extract = 'orders'").fetchone()
+    row = connection.execute(
+        "select coalesce(sum(row_count), 0) from staging.lake_version where extract = 'orders'"
+    ).fetchone()
     from importlib.metadata import version
 
     record = {
@@ -415,4 +488,6 @@ def _record(
          record["code_version"], ruleset, hashes.get("parameters"), json.dumps(hashes), json.dumps(record["steps"]),
          outcome.snapshot, outcome.is_red],
     )  # fmt: skip
-    (home.logs / f"run-{outcome.run_id}.json").write_text(json.dumps(record, ensure_ascii=False, indent=1), encoding="utf-8")
+    (home.logs / f"run-{outcome.run_id}.json").write_text(
+        json.dumps(record, ensure_ascii=False, indent=1), encoding="utf-8"
+    )

@@ -42,7 +42,10 @@ def as_known_at(home: Home, moment: datetime) -> Iterator[duckdb.DuckDBPyConnect
             settings = Settings.at(moment.date())
             night = load.night_of(moment, settings.deadline)
             connection.execute("delete from checks.clock")
-            connection.execute("insert into checks.clock select ?, ?, coalesce((select is_live from published.checks.clock limit 1), false)", [moment, night])
+            connection.execute(
+                "insert into checks.clock select ?, ?, coalesce((select is_live from published.checks.clock limit 1), false)",
+                [moment, night],
+            )
             results = judge.run(connection, catalogue.load(), Path(folder), clock=time.perf_counter)
             judge.merge(connection, results, night=night, home=Path(folder))
             connection.execute(
@@ -57,13 +60,16 @@ def as_known_at(home: Home, moment: datetime) -> Iterator[duckdb.DuckDBPyConnect
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, moment: datetime) -> None:
-    connection.execute("insert into staging.package select * from published.staging.package where known_at <= ?", [moment])
+    connection.execute(
+        "insert into staging.package select * from published.staging.package where known_at <= ?", [moment]
+    )
     for table in ("package_fault", "lake_version", "quarantine"):
         connection.execute(
             f"insert into staging.{table} select t.* from published.staging.{table} t "
             "where exists (select 1 from staging.package p where p.version_id = t.version_id)"
         )
     for extract in load_standard().witness_files.values():
-        connection.execute(f"insert into staging.{extract.table} select * from published.staging.{extract.table} where known_at <= ?", [moment])
-
-
+        connection.execute(
+            f"insert into staging.{extract.table} select * from published.staging.{extract.table} where known_at <= ?",
+            [moment],
+        )

@@ -43,7 +43,9 @@ def build_marts(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
     """Bring the marts up to date for everything that this call (or a killed one before it) rebuilt."""
     connection.execute("begin")
     connection.execute("delete from build.frame")
-    connection.execute("insert into build.frame select distinct platform_code, business_date from build.marts_frame")
+    connection.execute(
+        "insert into build.frame select distinct platform_code, business_date from build.marts_frame"
+    )
     build(connection, ["marts"])
     connection.execute("commit")
     load.set_lake_views(connection, home)
@@ -98,9 +100,19 @@ def _months(connection: duckdb.DuckDBPyConnection, home: Home) -> dict[str, Path
         return {}
     folder = home.snapshots / "person_month"
     folder.mkdir(exist_ok=True)
-    touched = {m for (m,) in connection.execute("select distinct strftime(business_date, '%Y-%m') from build.marts_frame").fetchall()}
+    touched = {
+        m
+        for (m,) in connection.execute(
+            "select distinct strftime(business_date, '%Y-%m') from build.marts_frame"
+        ).fetchall()
+    }
     held = dict(connection.execute("select month, path from ops.month_file").fetchall())
-    present = {m for (m,) in connection.execute("select distinct strftime(business_date, '%Y-%m') from core.worker_day").fetchall()}
+    present = {
+        m
+        for (m,) in connection.execute(
+            "select distinct strftime(business_date, '%Y-%m') from core.worker_day"
+        ).fetchall()
+    }
     for month in sorted(present):
         old = held.get(month)
         if month not in touched and old is not None and (home.root / old).exists():
@@ -134,7 +146,9 @@ def _compare(connection: duckdb.DuckDBPyConnection, tables: list[str], months: d
         query = "select count(*), coalesce(sum(hash(t)), 0) from {} t"
         if table == MONTHLY and months:
             query = "select count(*), sum(orders_valid) from {} t"
-        mine, theirs = (connection.execute(query.format(name)).fetchone() for name in (table, f"snapshot.{table}"))
+        mine, theirs = (
+            connection.execute(query.format(name)).fetchone() for name in (table, f"snapshot.{table}")
+        )
         if mine != theirs:
             raise PublishError(f"{table}: the snapshot has {theirs}, the warehouse {mine}")
 
@@ -146,11 +160,25 @@ def _forget_old(connection: duckdb.DuckDBPyConnection, home: Home, current: str)
     for path in old:
         path.unlink()
     named = {path for (path,) in connection.execute("select path from ops.month_file").fetchall()}
-    named |= {path for (path,) in connection.execute("select distinct evidence from checks.finding where evidence is not null").fetchall()}
+    named |= {
+        path
+        for (path,) in connection.execute(
+            "select distinct evidence from checks.finding where evidence is not null"
+        ).fetchall()
+    }
     for path in set(snapshots) - set(old):
         with connect(path, read_only=True) as reader:
-            named |= {name for (name,) in reader.execute("select distinct evidence from checks.finding where evidence is not null").fetchall()}
+            named |= {
+                name
+                for (name,) in reader.execute(
+                    "select distinct evidence from checks.finding where evidence is not null"
+                ).fetchall()
+            }
             named |= {name for (name,) in reader.execute("select path from marts.month_file").fetchall()}
-    for path in [*home.evidence.iterdir(), *(home.snapshots / "person_month").glob("*"), *home.snapshots.glob("*.part*")]:
+    for path in [
+        *home.evidence.iterdir(),
+        *(home.snapshots / "person_month").glob("*"),
+        *home.snapshots.glob("*.part*"),
+    ]:
         if str(path.relative_to(home.root)) not in named:
             path.unlink()

@@ -43,7 +43,9 @@ def refresh(connection: duckdb.DuckDBPyConnection) -> int:
     return len(units)
 
 
-def _hours(connection: duckdb.DuckDBPyConnection, version: str) -> list[tuple[int, int, int | None, str, str]]:
+def _hours(
+    connection: duckdb.DuckDBPyConnection, version: str
+) -> list[tuple[int, int, int | None, str, str]]:
     """(hour, orders so far, last serial so far, hash, hash without the last line feed) of 24 hours of one version."""
     found = {row[0]: row[1:] for row in connection.execute(_LINES.format(hours="true"), [version]).fetchall()}
     total, last, digest, text = 0, None, hashlib.sha256(), hashlib.sha256()
@@ -51,7 +53,9 @@ def _hours(connection: duckdb.DuckDBPyConnection, version: str) -> list[tuple[in
     for hour in range(24):
         if hour in found:
             count, low, high, lines = found[hour]
-            if last is not None and low is not None and low <= last:  # serials run against time: no prefix to go on from
+            if (
+                last is not None and low is not None and low <= last
+            ):  # serials run against time: no prefix to go on from
                 lines, digest = _together(connection, version, hour), hashlib.sha256()
             text = digest.copy()
             text.update(lines.encode())

@@ -93,7 +93,15 @@ def prepare(package: Package, file: File, extract: Extract, work: Path) -> Sourc
         try:
             look = _inflate(file.path, path, limit)
         except (gzip.BadGzipFile, zlib.error, EOFError) as error:
-            return Reason("S02", "压缩文件无法读取", f"the .gz cannot be read: {error}", file.name, None, None, "a whole gzip file")
+            return Reason(
+                "S02",
+                "压缩文件无法读取",
+                f"the .gz cannot be read: {error}",
+                file.name,
+                None,
+                None,
+                "a whole gzip file",
+            )
         if look is None:
             path.unlink(missing_ok=True)
             return Reason("S02", "解压后超过申报行数所需", "unpacks to far more than the declared rows can take: a bomb", file.name, None, f"over {limit} bytes", f"{file.rows} rows")  # fmt: skip
@@ -102,9 +110,19 @@ def prepare(package: Package, file: File, extract: Extract, work: Path) -> Sourc
     encoding, sound = file.encoding, look.is_utf8
     if encoding == "gb18030":
         if look.reads_as_chinese_utf8:
-            return Reason("S02", "编码与清单不符", "declared gb18030, but its bytes are UTF-8", file.name, None, "utf-8", "gb18030")
+            return Reason(
+                "S02",
+                "编码与清单不符",
+                "declared gb18030, but its bytes are UTF-8",
+                file.name,
+                None,
+                "utf-8",
+                "gb18030",
+            )
         target = work / f"{package.version_id[:16]}-{extract.name}.utf8.csv"
-        sound = _transcode(path, target)  # where some bytes are not GB18030: line by line, from the original bytes
+        sound = _transcode(
+            path, target
+        )  # where some bytes are not GB18030: line by line, from the original bytes
         if sound:
             path, encoding = target, "utf-8"
     first = _first_line(path)
@@ -113,10 +131,25 @@ def prepare(package: Package, file: File, extract: Extract, work: Path) -> Sourc
         return fault
     newline = "\r\n" if first.endswith(b"\r\n") else "\r" if first.endswith(b"\r") else "\n"
     commas = (len(header) - 1) * (file.rows + 1)
-    plain = sound and newline != "\r" and look.is_plain(file.rows, newline) and (look.has_quotes or look.commas == commas)
+    plain = (
+        sound
+        and newline != "\r"
+        and look.is_plain(file.rows, newline)
+        and (look.has_quotes or look.commas == commas)
+    )
     if path == file.path:
         path = _named_safely(path, work)
-    return Source(package, file, extract, path, "csv" if plain else "careful", header, newline, encoding, look.has_quotes)
+    return Source(
+        package,
+        file,
+        extract,
+        path,
+        "csv" if plain else "careful",
+        header,
+        newline,
+        encoding,
+        look.has_quotes,
+    )
 
 
 def _inflate(source: Path, target: Path, limit: int) -> Look | None:
@@ -160,7 +193,9 @@ def _first_line(path: Path) -> bytes:
     return next(iter(line.splitlines(keepends=True)), b"")
 
 
-def _header(first: bytes, encoding: str, extract: Extract, file: File) -> tuple[tuple[str, ...], Reason | None]:
+def _header(
+    first: bytes, encoding: str, extract: Extract, file: File
+) -> tuple[tuple[str, ...], Reason | None]:
     expected = ",".join(extract.names)
     try:
         text = first.decode(encoding).removeprefix("\ufeff").rstrip("\r\n")
@@ -168,7 +203,15 @@ def _header(first: bytes, encoding: str, extract: Extract, file: File) -> tuple[
     except UnicodeDecodeError as error:
         return (), Reason("S05", "表头无法读取", f"the header line is not {encoding}: byte {error.start + 1}", file.name, 1, safe(repr(first), 120), expected)  # fmt: skip
     except csv.Error as error:
-        return (), Reason("S05", "表头无法读取", f"the header line cannot be read: {error}", file.name, 1, safe(repr(first), 120), expected)
+        return (), Reason(
+            "S05",
+            "表头无法读取",
+            f"the header line cannot be read: {error}",
+            file.name,
+            1,
+            safe(repr(first), 120),
+            expected,
+        )
     return names, _columns_fault(names, extract, file, line=1)
 
 
@@ -198,7 +241,12 @@ def _prepare_parquet(package: Package, file: File, extract: Extract, work: Path)
     for name in schema.names:
         kind, column = schema.field(name).type, extract.column(name)
         bare = kind.value_type if pa.types.is_dictionary(kind) else kind
-        if pa.types.is_nested(bare) or pa.types.is_binary(bare) or pa.types.is_large_binary(bare) or pa.types.is_fixed_size_binary(bare):
+        if (
+            pa.types.is_nested(bare)
+            or pa.types.is_binary(bare)
+            or pa.types.is_large_binary(bare)
+            or pa.types.is_fixed_size_binary(bare)
+        ):
             return Reason("S05", "列类型不符", f"column {name} is {safe(str(kind), 100)}", file.name, None, safe(str(kind), 200), column.sql_type)  # fmt: skip
     counted = sum(metadata.row_group(index).num_rows for index in range(metadata.num_row_groups))
     if not metadata.num_rows == counted == file.rows:
@@ -209,12 +257,23 @@ def _prepare_parquet(package: Package, file: File, extract: Extract, work: Path)
 
 
 def _rows_differ(file: File, found: int) -> Reason:
-    return Reason("S02", "行数与清单不符", "the number of data rows differs from the manifest", file.name, None, str(found), str(file.rows))
+    return Reason(
+        "S02",
+        "行数与清单不符",
+        "the number of data rows differs from the manifest",
+        file.name,
+        None,
+        str(found),
+        str(file.rows),
+    )
 
 
 def cut(source: Source, work: Path) -> Source | Reason:
     """A careful source, cut into Parquet of texts; a Reason where the number of records is not the declared one."""
-    target = work / f"{source.package.version_id[:16]}-{source.extract.name}-{secrets.token_hex(4)}.careful.parquet"
+    target = (
+        work
+        / f"{source.package.version_id[:16]}-{source.extract.name}-{secrets.token_hex(4)}.careful.parquet"
+    )
     found = carefully(source.path, target, source.encoding, source.header, source.newline, source.file.rows)
     if found != source.file.rows:
         return _rows_differ(source.file, found)
@@ -239,7 +298,9 @@ def typed(column: Column, text: str, *, controls: bool = True) -> str:
         case "integer":
             number = f"try_cast({text} as bigint)"
             least, most = column.minimum, column.maximum
-            bounds = (f" and {number} >= {least}" if least is not None else "") + (f" and {number} <= {most}" if most is not None else "")
+            bounds = (f" and {number} >= {least}" if least is not None else "") + (
+                f" and {number} <= {most}" if most is not None else ""
+            )
             return f"case when regexp_full_match({text}, '-?[0-9]{{1,18}}'){bounds} then {number} end"
         case "decimal":
             whole = (column.precision or 0) - (column.scale or 0)
@@ -272,14 +333,17 @@ def expected(column: Column) -> str:
 def _typing(extract: Extract, *, controls: bool = True) -> str:
     """The typed columns, by name, from texts called text_<name>."""
     return ", ".join(
-        f"{typed(column, f'text_{column.name}', controls=controls)} as {column.name}" for column in extract.columns
+        f"{typed(column, f'text_{column.name}', controls=controls)} as {column.name}"
+        for column in extract.columns
     )
 
 
 def _is_untyped(extract: Extract) -> str:
     """Some cell did not parse, or a mandatory one is empty."""
     return " or ".join(
-        f"(text_{column.name} is not null and {column.name} is null)" if column.null else f"{column.name} is null"
+        f"(text_{column.name} is not null and {column.name} is null)"
+        if column.null
+        else f"{column.name} is null"
         for column in extract.columns
     )
 
@@ -289,7 +353,8 @@ def _is_untyped(extract: Extract) -> str:
 
 def _texts(extract: Extract, header: Sequence[str]) -> str:
     return ", ".join(
-        f"nullif({name}::varchar, '') as text_{name}" if name in header else f"null::varchar as text_{name}" for name in extract.names
+        f"nullif({name}::varchar, '') as text_{name}" if name in header else f"null::varchar as text_{name}"
+        for name in extract.names
     )
 
 
@@ -384,7 +449,11 @@ def read(
                 if not again:
                     raise
                 break
-            again = [source for source in sources if batch.rows.get((source.package.version_id, extract.name), 0) != source.file.rows]
+            again = [
+                source
+                for source in sources
+                if batch.rows.get((source.package.version_id, extract.name), 0) != source.file.rows
+            ]
             if again:
                 break
             pieces += _quarantine(connection, extract, sources, path, work)
@@ -398,7 +467,11 @@ def read(
 
 
 def _ready(
-    connection: duckdb.DuckDBPyConnection, package: Package, extracts: Sequence[Extract], work: Path, batch: Batch
+    connection: duckdb.DuckDBPyConnection,
+    package: Package,
+    extracts: Sequence[Extract],
+    work: Path,
+    batch: Batch,
 ) -> Iterator[Source]:
     """A package's three sources, cut where need be; every reason that refuses it is told."""
     for extract in extracts:
@@ -419,7 +492,9 @@ def _unreadable(connection: duckdb.DuckDBPyConnection, sources: Sequence[Source]
     """The sources that the engine cannot read, each tried alone."""
     found = []
     for source in sources:
-        every = ", ".join(f"sum(length(text_{name}))" for name in source.extract.names)  # a count alone would not read them
+        every = ", ".join(
+            f"sum(length(text_{name}))" for name in source.extract.names
+        )  # a count alone would not read them
         try:
             connection.execute(f"select {every} from ({_relations([source])[0]})").fetchall()
         except duckdb.Error as error:
@@ -477,7 +552,9 @@ def _type(
     }
     # in a plain CSV without quotes a control character could only be a line end
     controls = any(source.kind != "csv" or source.has_quotes for source in sources)
-    origin = ", ".join(f"list_value({', '.join(values)})[src + 1] as {name}" for name, values in facts.items())
+    origin = ", ".join(
+        f"list_value({', '.join(values)})[src + 1] as {name}" for name, values in facts.items()
+    )
     query = f"""
         select {origin}, {", ".join(extract.names)}, {_is_untyped(extract)} as is_untyped
         from (select *, {_typing(extract, controls=controls)} from ({texts}))"""
@@ -486,9 +563,14 @@ def _type(
         connection.execute(f"create or replace temp table reading_rows as {query}")
         _identify(connection, extract, token_key, test_area)
         kept = ", ".join(
-            "p.person, p.birth_date, p.sex, p.id_area" if name == "id_number" else f"r.{name}" for name in extract.names
+            "p.person, p.birth_date, p.sex, p.id_area" if name == "id_number" else f"r.{name}"
+            for name in extract.names
         )
-        broken = " or r.contracting_party in (select code from reading_codes)" if "contracting_party" in extract.names else ""
+        broken = (
+            " or r.contracting_party in (select code from reading_codes)"
+            if "contracting_party" in extract.names
+            else ""
+        )
         query = f"""
             select r.platform_code, r.province_code, r.business_date, r.submission, r.version_id, {kept},
                 r.is_untyped or (r.id_number is not null and p.person is null){broken} as is_untyped
@@ -498,17 +580,25 @@ def _type(
     connection.execute(f"copy ({query}) to {quote(str(temporary))} (format parquet, compression snappy)")
     temporary.rename(path)
     batch.lake[extract.name] = path
-    found = connection.execute(f"select version_id, count(*) from {_read_parquet(path)} group by 1").fetchall()
+    found = connection.execute(
+        f"select version_id, count(*) from {_read_parquet(path)} group by 1"
+    ).fetchall()
     batch.rows |= {(version, extract.name): count for version, count in found}
 
 
-def _identify(connection: duckdb.DuckDBPyConnection, extract: Extract, token_key: vault.Key, test_area: bool) -> None:
+def _identify(
+    connection: duckdb.DuckDBPyConnection, extract: Extract, token_key: vault.Key, test_area: bool
+) -> None:
     """reading_person: one row per identity number read, with its token, or what is wrong with it."""
-    numbers = as_frame(connection, "select distinct id_number as number from reading_rows where id_number is not null")
+    numbers = as_frame(
+        connection, "select distinct id_number as number from reading_rows where id_number is not null"
+    )
     judged = identity_faults(numbers["number"], latest_birth=LAST_BIRTH, test_area=test_area)
     valid = judged["fault"].is_null()
     made = iter(vault.tokens(token_key, judged.filter(valid)["number"].to_list()))
-    people = judged.with_columns(person=pl.Series([next(made) if ok else None for ok in valid], dtype=pl.String))
+    people = judged.with_columns(
+        person=pl.Series([next(made) if ok else None for ok in valid], dtype=pl.String)
+    )
     connection.register("reading_person_frame", people.to_arrow())
     connection.execute("create or replace temp table reading_person as select * from reading_person_frame")
     connection.unregister("reading_person_frame")
@@ -527,12 +617,16 @@ def _quarantine(
     connection: duckdb.DuckDBPyConnection, extract: Extract, sources: Sequence[Source], path: Path, work: Path
 ) -> list[Path]:
     """One Parquet file per source with cells that do not parse or may not be empty; streamed, however many there are."""
-    found = connection.execute(f"select distinct version_id from {_read_parquet(path)} where is_untyped").fetchall()
+    found = connection.execute(
+        f"select distinct version_id from {_read_parquet(path)} where is_untyped"
+    ).fetchall()
     untyped = {version for (version,) in found}
     pieces = []
     for source in sources:
         if source.package.version_id in untyped:
-            target = work / f"cells-{source.package.version_id[:16]}-{extract.name}-{secrets.token_hex(4)}.parquet"
+            target = (
+                work / f"cells-{source.package.version_id[:16]}-{extract.name}-{secrets.token_hex(4)}.parquet"
+            )
             connection.execute(f"copy ({_cells(source)}) to {quote(str(target))} (format parquet)")
             pieces.append(target)
     return pieces
@@ -594,9 +688,13 @@ def _cell(column: Column, place: int) -> str:
     # long runs of digits may be an identity number; one cell shows at most KEPT characters
     masked = f"regexp_replace(left({text}, {KEPT}), '[0-9]{{14,}}[0-9Xx]{{0,4}}', '******************', 'g')"
     shown = f"repeat('*', least(length({text}), 32)::integer)" if column.type == "identity" else masked
-    wanted = quote(f" is not {'an' if column.type in ('integer', 'identity') else 'a'} {column.type} (expected {expected(column)})")
+    wanted = quote(
+        f" is not {'an' if column.type in ('integer', 'identity') else 'a'} {column.type} (expected {expected(column)})"
+    )
     unparsed = f"concat({quote(column.name + ' ')}, to_json({shown}), {wanted})"
-    rules = [f"when {text} is not null and {value} is null then {quote('V01' if column.type == 'identity' else 'S06')}"]
+    rules = [
+        f"when {text} is not null and {value} is null then {quote('V01' if column.type == 'identity' else 'S06')}"
+    ]
     reasons = [f"when {text} is not null and {value} is null then {unparsed}"]
     if not column.null:
         rules.append(f"when {text} is null then 'S07'")
@@ -616,5 +714,7 @@ def _cell(column: Column, place: int) -> str:
 def _together(connection: duckdb.DuckDBPyConnection, pieces: list[Path], target: Path) -> Path | None:
     if not pieces:
         return None
-    connection.execute(f"copy (select * from read_parquet({file_list(pieces)}, hive_partitioning = false)) to {quote(str(target))} (format parquet)")
+    connection.execute(
+        f"copy (select * from read_parquet({file_list(pieces)}, hive_partitioning = false)) to {quote(str(target))} (format parquet)"
+    )
     return target

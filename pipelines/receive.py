@@ -186,7 +186,11 @@ def scan_one(path: Path) -> str:
     parts = []
     for entry in entries:
         state = entry.lstat()
-        own = (0, 0, 0) if stat.S_ISDIR(state.st_mode) else (state.st_size, state.st_mtime_ns, state.st_ctime_ns)
+        own = (
+            (0, 0, 0)
+            if stat.S_ISDIR(state.st_mode)
+            else (state.st_size, state.st_mtime_ns, state.st_ctime_ns)
+        )
         parts.append(b"%s\0%d\0%d\0%d" % (os.fsencode(entry.name), *own))
     return hashlib.sha256(b"\n".join(parts)).hexdigest()
 
@@ -258,15 +262,31 @@ class Receiver:
         found, faults = head(manifest, name, self.registers)
         reasons += faults
         files = self._files(manifest, folder, reasons, kept)
-        return _package(candidate, name, found, reasons, raw, originals | kept, _version(name, kept), self.registers.now, files)
+        return _package(
+            candidate,
+            name,
+            found,
+            reasons,
+            raw,
+            originals | kept,
+            _version(name, kept),
+            self.registers.now,
+            files,
+        )
 
     # -- the three files ---------------------------------------------------------------------------
 
-    def _files(self, manifest: dict[str, Any], folder: Path, reasons: list[Reason], kept: dict[str, str]) -> list[File]:
+    def _files(
+        self, manifest: dict[str, Any], folder: Path, reasons: list[Reason], kept: dict[str, str]
+    ) -> list[File]:
         extracts, standard = manifest.get("extracts"), self.registers.standard
         if not isinstance(extracts, list):
             if extracts is not None:
-                reasons.append(fault("extracts", "数据文件清单不是列表", "not a list", extracts, "a list of three objects"))
+                reasons.append(
+                    fault(
+                        "extracts", "数据文件清单不是列表", "not a list", extracts, "a list of three objects"
+                    )
+                )
             return []
         found: list[File] = []
         listed = [entry.get("extract") for entry in extracts if isinstance(entry, dict)]
@@ -274,7 +294,14 @@ class Receiver:
             if listed.count(name) == 0:
                 reasons.append(fault("extracts", f"缺少{extract.title_zh}", f"{name} is missing (a nil return too is a file)", expected="all three extracts"))  # fmt: skip
             elif listed.count(name) > 1:
-                reasons.append(fault("extracts", f"{extract.title_zh}重复", f"{name} is listed twice", expected="each extract once"))
+                reasons.append(
+                    fault(
+                        "extracts",
+                        f"{extract.title_zh}重复",
+                        f"{name} is listed twice",
+                        expected="each extract once",
+                    )
+                )
         names: set[str] = set()
         for index, entry in enumerate(extracts[:16]):
             where = f"extracts[{index}]"
@@ -284,19 +311,33 @@ class Receiver:
             faults = entry_faults(entry, where, standard)
             bare = entry.get("file")
             if isinstance(bare, str) and bare in names:
-                faults.append(fault(f"{where}.file", "数据文件重复", "a file is listed twice", bare, "one file an extract"))
+                faults.append(
+                    fault(
+                        f"{where}.file", "数据文件重复", "a file is listed twice", bare, "one file an extract"
+                    )
+                )
             elif isinstance(bare, str) and is_bare(bare):
                 names.add(bare)
-                file = self._file(entry, folder / bare, bare, faults, kept, any(r.file == bare for r in reasons))
+                file = self._file(
+                    entry, folder / bare, bare, faults, kept, any(r.file == bare for r in reasons)
+                )
                 if file is not None and not faults:
                     found.append(file)
             reasons += faults
         if len(extracts) > 16:
-            reasons.append(fault("extracts", "数据文件过多", "far more than three extracts", len(extracts), "3"))
+            reasons.append(
+                fault("extracts", "数据文件过多", "far more than three extracts", len(extracts), "3")
+            )
         return found
 
     def _file(
-        self, entry: dict[str, Any], path: Path, name: str, faults: list[Reason], kept: dict[str, str], told: bool
+        self,
+        entry: dict[str, Any],
+        path: Path,
+        name: str,
+        faults: list[Reason],
+        kept: dict[str, str],
+        told: bool,
     ) -> File | None:
         """Archive one declared file and hold its bytes against the manifest. `told`: the zip already said what is wrong."""
         if not os.path.lexists(path):
@@ -308,7 +349,17 @@ class Receiver:
             return None
         size = path.stat().st_size
         if size > FILE_LIMIT:
-            faults.append(Reason("S02", "文件过大", "the file is too large", name, None, str(size), f"at most {FILE_LIMIT} bytes"))
+            faults.append(
+                Reason(
+                    "S02",
+                    "文件过大",
+                    "the file is too large",
+                    name,
+                    None,
+                    str(size),
+                    f"at most {FILE_LIMIT} bytes",
+                )
+            )
             return None
         look = Look() if entry.get("format") == "csv" else None
         original = vault.archive(self.home, path, watch=look.see if look is not None else None)
@@ -325,7 +376,12 @@ class Receiver:
         )  # fmt: skip
 
     def _unread(
-        self, candidate: Candidate, name: str, reasons: list[Reason], manifest: bytes | None, originals: Mapping[str, str]
+        self,
+        candidate: Candidate,
+        name: str,
+        reasons: list[Reason],
+        manifest: bytes | None,
+        originals: Mapping[str, str],
     ) -> Package:
         """A package whose manifest says nothing: refused, kept as far as it is files, listed where its name puts it."""
         kept = dict(originals)
@@ -334,7 +390,9 @@ class Receiver:
                 if path.name not in kept and path.stat().st_size <= FILE_LIMIT:
                     kept[safe_name(path.name)] = vault.archive(self.home, path).digest
         version = _version(name, kept or {candidate.name: candidate.fingerprint})
-        return _package(candidate, name, named_head(name), reasons, manifest, kept, version, self.registers.now, [])
+        return _package(
+            candidate, name, named_head(name), reasons, manifest, kept, version, self.registers.now, []
+        )
 
 
 def _version(name: str, files: Mapping[str, str]) -> str:
@@ -362,7 +420,10 @@ def _package(
 
     kept: list[Reason] = list(dict.fromkeys(reasons))
     if len(kept) > MANY:
-        kept = [*kept[:MANY], Reason("S01", f"另有{len(kept) - MANY}条理由", f"{len(kept) - MANY} reasons more")]
+        kept = [
+            *kept[:MANY],
+            Reason("S01", f"另有{len(kept) - MANY}条理由", f"{len(kept) - MANY} reasons more"),
+        ]
     return Package(
         version_id=version,
         submission=safe_name(name),

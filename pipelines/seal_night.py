@@ -34,21 +34,31 @@ def seal(connection: duckdb.DuckDBPyConnection, home: Home, at: datetime) -> int
         where s.status <> 'refused' and not exists (select 1 from ops.receipt r where r.version_id = s.version_id)
         order by s.known_at, s.version_id"""
     ).fetchall()
-    receipts = [json.loads(text) for (text,) in connection.execute("select receipt from ops.receipt order by number").fetchall()]
+    receipts = [
+        json.loads(text)
+        for (text,) in connection.execute("select receipt from ops.receipt order by number").fetchall()
+    ]
     if waiting:
         relation = _relation(connection, home, [row[0] for row in waiting])
         roots = trees.seal_orders(connection, relation, [row[0] for row in waiting])
         untyped = {
             (version, extract): count
-            for version, extract, count in connection.execute("select version_id, extract, untyped_count from staging.lake_version").fetchall()
+            for version, extract, count in connection.execute(
+                "select version_id, extract, untyped_count from staging.lake_version"
+            ).fetchall()
         }
         ruleset = digest_of(f"{rule.id} {rule.version} {rule.sql}" for rule in catalogue.load())
-        facts = [_facts(row, roots, untyped, ruleset, at, vault.key(home, "token").version) for row in waiting]
+        facts = [
+            _facts(row, roots, untyped, ruleset, at, vault.key(home, "token").version) for row in waiting
+        ]
         new = chain(receipts[-1] if receipts else None, facts)
         connection.execute("begin")
         connection.executemany(
             "insert into ops.receipt values (?, ?, ?, ?, ?)",
-            [(r["number"], r["version_id"], r["submission"], canonical(r).decode(), receipt_hash(r)) for r in new],
+            [
+                (r["number"], r["version_id"], r["submission"], canonical(r).decode(), receipt_hash(r))
+                for r in new
+            ],
         )
         connection.execute("commit")
         receipts += new
@@ -56,8 +66,27 @@ def seal(connection: duckdb.DuckDBPyConnection, home: Home, at: datetime) -> int
     return len(waiting)
 
 
-def _facts(row: tuple[Any, ...], roots: dict[str, Any], untyped: dict[tuple[str, str], int], ruleset: str, at: datetime, token_version: int) -> dict[str, Any]:
-    version, submission, platform, province, day, sequence, manifest_digest, known_at, originals, manifest, *rows = row
+def _facts(
+    row: tuple[Any, ...],
+    roots: dict[str, Any],
+    untyped: dict[tuple[str, str], int],
+    ruleset: str,
+    at: datetime,
+    token_version: int,
+) -> dict[str, Any]:
+    (
+        version,
+        submission,
+        platform,
+        province,
+        day,
+        sequence,
+        manifest_digest,
+        known_at,
+        originals,
+        manifest,
+        *rows,
+    ) = row
     digests = json.loads(originals)
     files = {entry["extract"]: digests[entry["file"]] for entry in json.loads(manifest)["extracts"]}
     names = ("enrollment", "orders", "claims")
@@ -74,7 +103,8 @@ def _relation(connection: duckdb.DuckDBPyConnection, home: Home, versions: list[
     """The order rows of these versions (default: all), as something that can stand after FROM."""
     where = "and list_contains(?::varchar[], version_id)" if versions is not None else ""
     paths = connection.execute(
-        f"select distinct path from staging.lake_version where extract = 'orders' {where} order by 1", [versions] if versions is not None else []
+        f"select distinct path from staging.lake_version where extract = 'orders' {where} order by 1",
+        [versions] if versions is not None else [],
     ).fetchall()
     if not paths:
         return "staging.orders"
@@ -109,8 +139,14 @@ def verify_path(path: Path, public_key: str | None = None) -> list[str]:
 def _unsealed(connection: duckdb.DuckDBPyConnection, home: Home) -> list[str]:
     """Accepted submissions of the published register that no receipt speaks of."""
     held = {json.loads(path.read_bytes())["version_id"] for path in (home.root / "receipts").glob("*.json")}
-    rows = connection.execute("select submission, version_id from marts.submission where status <> 'refused'").fetchall()
-    return [f"{submission} ({version[:12]}) was accepted and has no receipt" for submission, version in rows if version not in held]
+    rows = connection.execute(
+        "select submission, version_id from marts.submission where status <> 'refused'"
+    ).fetchall()
+    return [
+        f"{submission} ({version[:12]}) was accepted and has no receipt"
+        for submission, version in rows
+        if version not in held
+    ]
 
 
 def _originals(connection: duckdb.DuckDBPyConnection, home: Home) -> list[str]:
@@ -123,5 +159,3 @@ def _originals(connection: duckdb.DuckDBPyConnection, home: Home) -> list[str]:
             except vault.ArchiveDamaged as error:
                 problems.append(f"original {name}: {error}")
     return problems
-
-

@@ -30,7 +30,9 @@ def check(package: Path, home: Home | None, now: datetime | None) -> list[dict[s
         registers = home.registers if home is not None else scratch.registers
         with connect(scratch.warehouse, spill=scratch.work / "spill") as connection:
             create_empty(connection, registers)
-            night = nightly.Night(scratch, connection, moment, False, nightly.Steps(), nightly.Settings.at(moment.date()))
+            night = nightly.Night(
+                scratch, connection, moment, False, nightly.Steps(), nightly.Settings.at(moment.date())
+            )
             night.rules = tuple(rule for rule in catalogue.load() if _alone(rule))
             packages, _ = night.receive([Candidate(package, scan_one(package))], [])
             night.take(packages, [])
@@ -38,14 +40,25 @@ def check(package: Path, home: Home | None, now: datetime | None) -> list[dict[s
                 connection,
                 "select rule_id, consequence, violations, title_zh, title_en, submission from checks.finding where status = 'open' order by rule_id",
             )
-            reasons = frame(connection, "select rule_id, reason_en, file, line_no, value, expected from staging.package_reason")
-            cells = frame(connection, "select rule_id, reason as reason_en, extract as file, line_no, original_text as value from staging.quarantine limit 1000")
+            reasons = frame(
+                connection,
+                "select rule_id, reason_en, file, line_no, value, expected from staging.package_reason",
+            )
+            cells = frame(
+                connection,
+                "select rule_id, reason as reason_en, extract as file, line_no, original_text as value from staging.quarantine limit 1000",
+            )
     told: dict[str, list[dict[str, Any]]] = {}
     for row in [*reasons.to_dicts(), *cells.to_dicts()]:
         told.setdefault(row.pop("rule_id"), []).append(row)
     messages = {rule.id: (rule.message_zh, rule.message_en) for rule in catalogue.load()}
     return [
-        {**row, "message_zh": messages[row["rule_id"]][0], "message_en": messages[row["rule_id"]][1], "reasons": told.get(row["rule_id"], [])}
+        {
+            **row,
+            "message_zh": messages[row["rule_id"]][0],
+            "message_en": messages[row["rule_id"]][1],
+            "reasons": told.get(row["rule_id"], []),
+        }
         for row in rows.iter_rows(named=True)
     ]
 

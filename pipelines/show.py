@@ -71,4 +71,6 @@ def tell(step: str, facts: Mapping[str, object]) -> None:
             click.echo(f"  {step:<16} {facts.get('night', ''):<10} {facts['seconds']:>8} s", err=True)
     else:
         stamp = datetime.now().astimezone().isoformat(timespec="milliseconds")
-        click.echo(json.dumps({"at": stamp, "step": step, **facts}, ensure_ascii=False, default=str), err=True)
+        click.echo(
+            json.dumps({"at": stamp, "step": step, **facts}, ensure_ascii=False, default=str), err=True
+        )

@@ -42,7 +42,11 @@ def safe_json(value: Any) -> Any:
         return [safe_json(inner) for inner in value]
     if isinstance(value, str):
         return safe(value)
-    return value if isinstance(value, bool) or value is None or safe(str(value)) == str(value) else safe(str(value))
+    return (
+        value
+        if isinstance(value, bool) or value is None or safe(str(value)) == str(value)
+        else safe(str(value))
+    )
 
 
 def safe_name(name: str) -> str:

@@ -20,8 +20,14 @@ MEASURES = {
         "first_serial": ("min(serial)", "serial"),
         "last_serial": ("max(serial)", "serial"),
     },
-    "enrollment": {"rows": ("count(*)", None), "premium_yuan": ("coalesce(sum(premium_yuan), 0)", "premium_yuan")},
-    "claims": {"rows": ("count(*)", None), "benefit_yuan": ("coalesce(sum(benefit_yuan), 0)", "benefit_yuan")},
+    "enrollment": {
+        "rows": ("count(*)", None),
+        "premium_yuan": ("coalesce(sum(premium_yuan), 0)", "premium_yuan"),
+    },
+    "claims": {
+        "rows": ("count(*)", None),
+        "benefit_yuan": ("coalesce(sum(benefit_yuan), 0)", "benefit_yuan"),
+    },
 }
 
 
@@ -33,7 +39,9 @@ def compare(connection: duckdb.DuckDBPyConnection, batch: Batch) -> list[Package
         if path is None:
             continue
         columns = ", ".join(f"{sql} as {name}" for name, (sql, _) in measures.items())
-        cursor = connection.execute(f"select version_id, {columns} from read_parquet({quote(str(path))}) group by version_id")
+        cursor = connection.execute(
+            f"select version_id, {columns} from read_parquet({quote(str(path))}) group by version_id"
+        )
         for version, *values in cursor.fetchall():
             found[version, extract] = dict(zip(measures, values, strict=True))
     unreadable: set[tuple[str, str, str | None]] = set()
@@ -44,7 +52,9 @@ def compare(connection: duckdb.DuckDBPyConnection, batch: Batch) -> list[Package
 
 
 def _differences(
-    package: Package, found: dict[tuple[str, str], dict[str, object]], unreadable: set[tuple[str, str, str | None]]
+    package: Package,
+    found: dict[tuple[str, str], dict[str, object]],
+    unreadable: set[tuple[str, str, str | None]],
 ) -> list[Reason]:
     if package.refused:
         return []

@@ -44,12 +44,25 @@ def damaged(reasons: list[Reason], file: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # zlib.error, struct.error, BadZipFile and others share no base
-        if isinstance(error, OSError) and error.errno not in (None, 22):  # 22: a place before the file's start
+        if isinstance(error, OSError) and error.errno not in (
+            None,
+            22,
+        ):  # 22: a place before the file's start
             raise
         if isinstance(error, (MemoryError, AttributeError, TypeError, NameError)):
             raise
         text = "encrypted" if "password" in str(error) else str(error) or type(error).__name__
-        reasons.append(Reason("S01", "压缩包无法读取", f"the zip cannot be read: {safe(text, 200)}", file, None, None, "a sound zip"))
+        reasons.append(
+            Reason(
+                "S01",
+                "压缩包无法读取",
+                f"the zip cannot be read: {safe(text, 200)}",
+                file,
+                None,
+                None,
+                "a sound zip",
+            )
+        )
 
 
 def unpack(source: Path, stem: str, folder: Path, reasons: list[Reason]) -> None:
@@ -74,7 +87,9 @@ def unpack(source: Path, stem: str, folder: Path, reasons: list[Reason]) -> None
                 _member(archive, members[name], folder / name, size, reasons)
 
 
-def _members(archive: zipfile.ZipFile, stem: str, file: str, reasons: list[Reason]) -> dict[str, zipfile.ZipInfo]:
+def _members(
+    archive: zipfile.ZipFile, stem: str, file: str, reasons: list[Reason]
+) -> dict[str, zipfile.ZipInfo]:
     """Name → entry of the package's own files; anything odd is a reason, and odd entries are left alone."""
     members: dict[str, zipfile.ZipInfo] = {}
     odd: list[tuple[str, str, str]] = []
@@ -99,7 +114,9 @@ def _members(archive: zipfile.ZipFile, stem: str, file: str, reasons: list[Reaso
             reasons.append(Reason("S01", zh, en, file, None, safe(value, 200), "bare file names"))
     for en, count in counts.items():
         if count > SHOWN:
-            reasons.append(Reason("S01", f"另有{count - SHOWN}处同类问题", f"{en}: {count - SHOWN} more", file))
+            reasons.append(
+                Reason("S01", f"另有{count - SHOWN}处同类问题", f"{en}: {count - SHOWN} more", file)
+            )
     return members
 
 
@@ -113,19 +130,33 @@ def _declared(manifest: Path) -> dict[str, int]:
         return {}
 
 
-def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, declared: int, reasons: list[Reason]) -> None:
+def _member(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, declared: int, reasons: list[Reason]
+) -> None:
     name = safe(target.name)
     if info.file_size != declared:
         reasons.append(Reason("S02", "文件大小与清单不符", "the file's size differs from the manifest", name, None, str(info.file_size), str(declared)))  # fmt: skip
     elif info.file_size > FILE_LIMIT:
-        reasons.append(Reason("S02", "文件过大", "the file is too large", name, None, str(info.file_size), f"at most {FILE_LIMIT} bytes"))
+        reasons.append(
+            Reason(
+                "S02",
+                "文件过大",
+                "the file is too large",
+                name,
+                None,
+                str(info.file_size),
+                f"at most {FILE_LIMIT} bytes",
+            )
+        )
     elif info.file_size > SMALL and info.file_size > RATIO_LIMIT * max(info.compress_size, 1):
         reasons.append(Reason("S02", "压缩比异常", "packed beyond what data can be: a zip bomb", name, None, f"{info.file_size} bytes in {info.compress_size}", f"at most {RATIO_LIMIT} to 1"))  # fmt: skip
     else:
         _write(archive, info, target, declared, reasons)
 
 
-def _write(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, limit: int, reasons: list[Reason]) -> None:
+def _write(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, limit: int, reasons: list[Reason]
+) -> None:
     """One entry, stopped once it unpacks to more than `limit` bytes, whatever its header says."""
     with damaged(reasons, safe(target.name)):
         left = limit
@@ -139,4 +170,3 @@ def _write(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, limit:
             else:
                 return
     target.unlink(missing_ok=True)
-

@@ -75,7 +75,9 @@ def key(home: Home, purpose: str, version: int | None = None) -> Key:
     found = {int(path.stem.rsplit("-", 1)[1]): path for path in home.keys.glob(f"{purpose}-*.key")}
     wanted = version if version is not None else max(found, default=0)
     if wanted not in found:
-        raise FileNotFoundError(f"{home.keys}: no {purpose} key of version {wanted}; `zhibao init` creates keys")
+        raise FileNotFoundError(
+            f"{home.keys}: no {purpose} key of version {wanted}; `zhibao init` creates keys"
+        )
     return Key(wanted, bytes.fromhex(found[wanted].read_text(encoding="ascii").strip()))
 
 
@@ -95,7 +97,12 @@ class _Frames:
     closed = False
 
     def __init__(self, archive_key: Key, sink: Callable[[bytes], object]) -> None:
-        self._cipher, self._sink, self._buffer, self._number = AESGCM(archive_key.secret), sink, bytearray(), 0
+        self._cipher, self._sink, self._buffer, self._number = (
+            AESGCM(archive_key.secret),
+            sink,
+            bytearray(),
+            0,
+        )
         self._prefix = secrets.token_bytes(8)
         sink(MAGIC + struct.pack(">I", archive_key.version) + self._prefix)
 

@@ -50,20 +50,36 @@ class Witness:
     is_early: bool = False
 
 
-def receive(home: Home, candidate: Candidate, extracts: Mapping[str, Extract], *, now: datetime, live: bool) -> Witness:
+def receive(
+    home: Home, candidate: Candidate, extracts: Mapping[str, Extract], *, now: datetime, live: bool
+) -> Witness:
     """Archive a witness file and cut it into texts; never raises for what its sender wrote."""
     name = candidate.name
-    extract = next(e for e in extracts.values() if e.file_pattern and re.fullmatch(e.file_pattern, candidate.path.name))
+    extract = next(
+        e for e in extracts.values() if e.file_pattern and re.fullmatch(e.file_pattern, candidate.path.name)
+    )
     if vault.stamp(candidate.path) is None:
         return Witness(name, extract, candidate.fingerprint, now, reason="a link, or not a regular file")
     if candidate.path.stat().st_size > FILE_LIMIT:
-        return Witness(name, extract, candidate.fingerprint, now, reason=f"too large (expected at most {FILE_LIMIT} bytes)")
+        return Witness(
+            name,
+            extract,
+            candidate.fingerprint,
+            now,
+            reason=f"too large (expected at most {FILE_LIMIT} bytes)",
+        )
     pieces: list[bytes] = []
     digest = vault.archive(home, candidate.path, watch=pieces.append).digest
     raw = b"".join(pieces)
     published = _published(extract, name)
     if published is None:
-        return Witness(name, extract, digest, now, reason="the date in its name is no date (expected YYYYMMDD, a pulse YYYYMMDDHH)")
+        return Witness(
+            name,
+            extract,
+            digest,
+            now,
+            reason="the date in its name is no date (expected YYYYMMDD, a pulse YYYYMMDDHH)",
+        )
     if published > now:
         return Witness(name, extract, digest, now, reason=f"dated in the future ({published:%Y-%m-%d %H:%M}, the clock says {now:%Y-%m-%d %H:%M})", is_early=True)  # fmt: skip
     known_at = now if live else published
@@ -75,9 +91,17 @@ def receive(home: Home, candidate: Candidate, extracts: Mapping[str, Extract], *
 def _series(name: str, extract: Extract, digest: str, known_at: datetime, raw: bytes) -> Witness:
     first = next(iter(raw[:LINE_LIMIT].splitlines(keepends=True)), b"")
     try:
-        header = next(csv.reader([first.decode("utf-8").removeprefix("\ufeff").rstrip("\r\n")], strict=True), [])
+        header = next(
+            csv.reader([first.decode("utf-8").removeprefix("\ufeff").rstrip("\r\n")], strict=True), []
+        )
     except (UnicodeDecodeError, csv.Error) as error:
-        return Witness(name, extract, digest, known_at, reason=f"the header line cannot be read: {error} (expected UTF-8, {', '.join(extract.names)})")
+        return Witness(
+            name,
+            extract,
+            digest,
+            known_at,
+            reason=f"the header line cannot be read: {error} (expected UTF-8, {', '.join(extract.names)})",
+        )
     missing = [column for column in extract.mandatory if column not in header]
     unknown = [safe(column, 60) for column in header if column not in extract.names][:20]
     if missing or unknown or len(set(header)) != len(header):
@@ -86,10 +110,17 @@ def _series(name: str, extract: Extract, digest: str, known_at: datetime, raw: b
     newline = "\r" if first.endswith(b"\r") else "\n"
     for record in records(io.BytesIO(raw), "utf-8", len(header), newline):
         if record.cells is None:
-            text = mask(record.raw[: KEPT * 4].decode("utf-8", "replace").rstrip("\r\n").replace("\0", "\ufffd"))
+            text = mask(
+                record.raw[: KEPT * 4].decode("utf-8", "replace").rstrip("\r\n").replace("\0", "\ufffd")
+            )
             malformed.append((record.line, text[:KEPT], record.fault or ""))
         else:
-            rows.append((record.line, {column: value or None for column, value in zip(header, record.cells, strict=True)}))
+            rows.append(
+                (
+                    record.line,
+                    {column: value or None for column, value in zip(header, record.cells, strict=True)},
+                )
+            )
     return Witness(name, extract, digest, known_at, tuple(rows), tuple(malformed))
 
 
@@ -101,7 +132,9 @@ def _published(extract: Extract, name: str) -> datetime | None:
         if groups.get("hour"):
             if int(groups["hour"][8:10]) > 23:
                 return None
-            return datetime.strptime(groups["hour"][:8], "%Y%m%d") + timedelta(hours=int(groups["hour"][8:10]) + 1)
+            return datetime.strptime(groups["hour"][:8], "%Y%m%d") + timedelta(
+                hours=int(groups["hour"][8:10]) + 1
+            )
         day = datetime.strptime(groups["date"], "%Y%m%d").date()
     except (KeyError, ValueError, OverflowError):
         return None
@@ -113,16 +146,30 @@ def _pulse(name: str, extract: Extract, digest: str, known_at: datetime, raw: by
         content = parse_json(raw)
     except ValueError as error:
         return Witness(name, extract, digest, known_at, reason=f"not JSON: {safe(str(error), 200)}")
-    if not isinstance(content, dict) or set(content) - set(extract.names) or set(extract.mandatory) - set(content):
-        return Witness(name, extract, digest, known_at, reason=f"expected an object with {', '.join(extract.names)}")
+    if (
+        not isinstance(content, dict)
+        or set(content) - set(extract.names)
+        or set(extract.mandatory) - set(content)
+    ):
+        return Witness(
+            name, extract, digest, known_at, reason=f"expected an object with {', '.join(extract.names)}"
+        )
     texts = {
-        key: value if value is None else safe(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), KEPT)
+        key: value
+        if value is None
+        else safe(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False), KEPT)
         for key, value in content.items()
     }
     said = re.fullmatch(extract.file_pattern or "", name)
     for key, value in (said.groupdict() if said else {}).items():
         if key in texts and texts[key] != value:
-            return Witness(name, extract, digest, known_at, reason=f"{key} is {(texts[key] or '')[:60]!r}, the name says {value!r}")
+            return Witness(
+                name,
+                extract,
+                digest,
+                known_at,
+                reason=f"{key} is {(texts[key] or '')[:60]!r}, the name says {value!r}",
+            )
     return Witness(name, extract, digest, known_at, ((1, texts),))
 
 
@@ -174,7 +221,11 @@ def register(
 
 
 def _insert(
-    connection: duckdb.DuckDBPyConnection, files: Sequence[Witness], token_key: vault.Key, today: date, test_area: bool
+    connection: duckdb.DuckDBPyConnection,
+    files: Sequence[Witness],
+    token_key: vault.Key,
+    today: date,
+    test_area: bool,
 ) -> list[dict[str, object]]:
     """Type the rows of several files of one kind and insert them; returns the cells that do not parse."""
     extract = files[0].extract
@@ -182,7 +233,9 @@ def _insert(
     rows = [(w, line, row) for w in files for line, row in w.rows]
     if not rows:
         return []
-    data: dict[str, list[object]] = {f"text_{column.name}": [row.get(column.name) for _, _, row in rows] for column in extract.columns}
+    data: dict[str, list[object]] = {
+        f"text_{column.name}": [row.get(column.name) for _, _, row in rows] for column in extract.columns
+    }
     frame = pl.DataFrame(data, schema=dict.fromkeys(data, pl.String)).with_columns(
         file=pl.Series([w.name for w, _, _ in rows]),
         known_at=pl.Series([w.known_at for w, _, _ in rows]),
@@ -190,13 +243,21 @@ def _insert(
     )
     faults: dict[str, str] = {}
     if "id_number" in extract.names:
-        judged = identity_faults(frame["text_id_number"].drop_nulls().unique(), latest_birth=today, test_area=test_area)
+        judged = identity_faults(
+            frame["text_id_number"].drop_nulls().unique(), latest_birth=today, test_area=test_area
+        )
         valid = judged.filter(pl.col("fault").is_null())
-        people = valid.with_columns(person=pl.Series(vault.tokens(token_key, valid["number"].to_list()), dtype=pl.String))
+        people = valid.with_columns(
+            person=pl.Series(vault.tokens(token_key, valid["number"].to_list()), dtype=pl.String)
+        )
         faults = dict(judged.filter(pl.col("fault").is_not_null()).select("number", "fault").iter_rows())
         frame = frame.join(people.drop("fault"), left_on="text_id_number", right_on="number", how="left")
     connection.register("witness_rows", frame.to_arrow())
-    typing = ", ".join(f"{typed(column, f'text_{column.name}')} as {column.name}" for column in extract.columns if column.type != "identity")
+    typing = ", ".join(
+        f"{typed(column, f'text_{column.name}')} as {column.name}"
+        for column in extract.columns
+        if column.type != "identity"
+    )
     names = ", ".join(name for column in extract.columns for name, _ in tokenised(column))
     connection.execute(f"create or replace temp table witness_typed as select *, {typing} from witness_rows")
     connection.unregister("witness_rows")
@@ -204,7 +265,10 @@ def _insert(
         f"insert into staging.{extract.table} ({names}, file, known_at, row_no) select {names}, file, known_at, line_no - 1 from witness_typed"
     )
     suspicious = " or ".join(
-        f"text_{c.name} is not null" if c.type == "identity" else f"(text_{c.name} is not null and {c.name} is null)" for c in extract.columns
+        f"text_{c.name} is not null"
+        if c.type == "identity"
+        else f"(text_{c.name} is not null and {c.name} is null)"
+        for c in extract.columns
     ) + "".join(f" or text_{c.name} is null" for c in extract.columns if not c.null)
     bad = []
     for row in as_frame(connection, f"select * from witness_typed where {suspicious}").iter_rows(named=True):
@@ -213,17 +277,31 @@ def _insert(
             text = row[f"text_{column.name}"]
             if column.type == "identity":
                 if text in faults:
-                    bad.append(_cell(witness, row["line_no"], column.name, "*" * min(len(text), 32), faults[text]))
+                    bad.append(
+                        _cell(witness, row["line_no"], column.name, "*" * min(len(text), 32), faults[text])
+                    )
             elif text is not None and row[column.name] is None:
                 shown = mask(text[:KEPT]).replace("\0", "\ufffd")
-                bad.append(_cell(witness, row["line_no"], column.name, shown, f"{column.name} is not {expected(column)}"))
+                bad.append(
+                    _cell(
+                        witness,
+                        row["line_no"],
+                        column.name,
+                        shown,
+                        f"{column.name} is not {expected(column)}",
+                    )
+                )
             if text is None and not column.null:
-                bad.append(_cell(witness, row["line_no"], column.name, None, f"{column.name} is empty and mandatory"))
+                bad.append(
+                    _cell(witness, row["line_no"], column.name, None, f"{column.name} is empty and mandatory")
+                )
     connection.execute("drop table witness_typed")
     return bad
 
 
-def _cell(witness: Witness, line: int, column: str | None, text: str | None, reason: str) -> dict[str, object]:
+def _cell(
+    witness: Witness, line: int, column: str | None, text: str | None, reason: str
+) -> dict[str, object]:
     return {
         "submission": witness.name, "version_id": witness.digest, "extract": witness.extract.name, "row_no": line - 1,
         "line_no": line, "column_name": column, "original_text": text, "rule_id": "W01", "reason": reason,

@@ -63,9 +63,13 @@ def models() -> tuple[Model, ...]:
             text = path.read_text(encoding="utf-8")
             head = re.match(r"-- grain: (.+)\n-- kept: (\w+)(?: ([\w.]+) \(([\w, ]+)\))?\n", text)
             if head is None or head[2] not in KEPT or (head[2] == "keys") != (head[3] is not None):
-                raise ModelError(f"{layer}/{path.name}: the first lines must be `-- grain: …` and `-- kept: {'|'.join(KEPT)}`")
+                raise ModelError(
+                    f"{layer}/{path.name}: the first lines must be `-- grain: …` and `-- kept: {'|'.join(KEPT)}`"
+                )
             keys = (head[3], tuple(head[4].replace(" ", "").split(","))) if head[3] else None
-            found[f"{layer}.{path.stem}"] = Model(f"{layer}.{path.stem}", head[1], head[2], text, tables(text), keys)
+            found[f"{layer}.{path.stem}"] = Model(
+                f"{layer}.{path.stem}", head[1], head[2], text, tables(text), keys
+            )
     order = TopologicalSorter({name: model.reads & set(found) for name, model in found.items()})
     return tuple(found[name] for name in order.static_order())
 
@@ -108,20 +112,26 @@ def create_empty(
     """
     connection.execute((FOLDER / "schema.sql").read_text(encoding="utf-8"))
     for extract in load().witness_files.values():
-        columns = ", ".join(f"{name} {kind}" for column in extract.columns for name, kind in tokenised(column))
+        columns = ", ".join(
+            f"{name} {kind}" for column in extract.columns for name, kind in tokenised(column)
+        )
         connection.execute(
             f"create table if not exists staging.{extract.table} ({columns}, file varchar, known_at timestamp, row_no bigint)"
         )
     hashes = load_reference(connection, registers or FOLDER / "reference")
     there = {
         f"{schema}.{name}"
-        for schema, name in connection.execute("select table_schema, table_name from information_schema.tables").fetchall()
+        for schema, name in connection.execute(
+            "select table_schema, table_name from information_schema.tables"
+        ).fetchall()
     }
     for name in LAKE:
         if f"lake.{name}" not in there:
             extract_name = name if name in load().extracts else "orders"
             empty = ", ".join(f"null::{kind} as {column}" for column, kind in lake_columns(extract_name))
-            connection.execute(f"create view lake.{name} as select {empty}, null::bigint as row_no where false")
+            connection.execute(
+                f"create view lake.{name} as select {empty}, null::bigint as row_no where false"
+            )
     for model in models():
         if model.kept == "view" and not views_as_tables:  # always anew: its SQL may be newer than the home
             connection.execute(f"create or replace view {model.name} as {model.sql}")
@@ -136,7 +146,9 @@ def load_reference(connection: duckdb.DuckDBPyConnection, registers: Path) -> di
     return hashes | {"parameters": parameters.load_into(connection)}
 
 
-def build(connection: duckdb.DuckDBPyConnection, layers: Iterable[str], only: Iterable[str] | None = None) -> list[str]:
+def build(
+    connection: duckdb.DuckDBPyConnection, layers: Iterable[str], only: Iterable[str] | None = None
+) -> list[str]:
     """Rebuild the models of some layers (or some names) for the current frame; returns the names built."""
     wanted, names = set(layers), set(only) if only is not None else None
     done = []
@@ -149,7 +161,9 @@ def build(connection: duckdb.DuckDBPyConnection, layers: Iterable[str], only: It
             case "unit" | "keys":
                 table, keys = model.keys or ("build.frame", ("platform_code", "business_date"))
                 same = " and ".join(f"k.{key} = t.{key}" for key in keys)
-                connection.execute(f"delete from {model.name} t where exists (select 1 from {table} k where {same})")
+                connection.execute(
+                    f"delete from {model.name} t where exists (select 1 from {table} k where {same})"
+                )
                 connection.execute(f"insert into {model.name} by name {model.sql}")
             case _:
                 connection.execute(f"create or replace table {model.name} as {model.sql}")

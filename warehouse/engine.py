@@ -38,6 +38,8 @@ def file_list(paths: list[Path] | list[str]) -> str:
     return "[" + ", ".join(quote(str(path)) for path in paths) + "]"
 
 
-def frame(connection: duckdb.DuckDBPyConnection, query: str, parameters: list[object] | None = None) -> pl.DataFrame:
+def frame(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: list[object] | None = None
+) -> pl.DataFrame:
     """The rows of a query as a Polars frame."""
     return pl.DataFrame(connection.sql(query, params=parameters or []).to_arrow_table())

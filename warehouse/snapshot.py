@@ -17,7 +17,9 @@ def open_snapshot(home: Home, snapshot_id: str | None = None) -> duckdb.DuckDBPy
     name = snapshot_id or home.snapshot_id()
     path = home.snapshots / f"{name}.duckdb" if name else None
     if path is None or not path.exists():
-        raise NothingPublished(f"{home.root}: nothing is published yet; run `zhibao nightly --inbox DIR --home {home.root}`")
+        raise NothingPublished(
+            f"{home.root}: nothing is published yet; run `zhibao nightly --inbox DIR --home {home.root}`"
+        )
     connection = connect(path, read_only=True)
     connection.execute(f"set file_search_path = {quote(str(home.root))}")
     return connection

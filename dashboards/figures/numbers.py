@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 NONE = "–"
-STEPS = {
-    "zh": ((1e8, "hundred_million"), (1e4, "ten_thousand")),
-    "en": ((1e9, "billion"), (1e6, "million"), (1e3, "thousand")),
+STEPS = {  # divisor, its word, from where on it is used
+    "zh": ((1e8, "hundred_million", 1e9), (1e4, "ten_thousand", 1e5)),
+    "en": ((1e9, "billion", 1e9), (1e6, "million", 1e6), (1e3, "thousand", 1e5)),
 }
 
 
@@ -39,8 +39,8 @@ def scale_of(values: Iterable[float | None], unit: str, lang: str) -> Scale:
         is_close = len(known) > 1 and 0 < max(known) - min(known) < 0.01
         return Scale(0.01, "percent", 2) if is_close else SHARE
     top = max(map(abs, known), default=0.0)
-    for divisor, word in STEPS[lang]:
-        if top >= divisor * 10 or (top >= divisor and lang == "en"):
+    for divisor, word, begins in STEPS[lang]:
+        if top >= begins:
             return Scale(divisor, word, _decimals(top / divisor))
     if unit in ("persons", "orders", "cases", "count", "rows", "findings"):
         return Scale()

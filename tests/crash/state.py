@@ -11,7 +11,17 @@ from warehouse.engine import quote
 from warehouse.home import Home
 
 # when and where a run happened, and what its files are called
-PER_RUN = {"received_at", "evidence", "sealed_at", "path", "first_row", "originals", "fingerprint", "published_at", "snapshot"}
+PER_RUN = {
+    "received_at",
+    "evidence",
+    "sealed_at",
+    "path",
+    "first_row",
+    "originals",
+    "fingerprint",
+    "published_at",
+    "snapshot",
+}
 SKIPPED = {"marts.snapshot", "marts.month_file", "staging.lake_version", "staging.seen"}
 
 

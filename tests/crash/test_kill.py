@@ -79,7 +79,9 @@ def whole(inbox: Path, keys: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     return content(Home(home)), int(done.stdout)
 
 
-def test_killed_after_each_step_and_repeated(inbox: Path, whole: tuple[dict[str, str], int], keys: Path, tmp_path: Path) -> None:
+def test_killed_after_each_step_and_repeated(
+    inbox: Path, whole: tuple[dict[str, str], int], keys: Path, tmp_path: Path
+) -> None:
     expected, events = whole
     thorough = os.environ.get("ZHIBAO_THOROUGH") == "1"
     moments = range(1, events + 1) if thorough else sorted(random.Random(1).sample(range(1, events + 1), 7))
@@ -92,7 +94,9 @@ def test_killed_after_each_step_and_repeated(inbox: Path, whole: tuple[dict[str,
         assert not leftovers(home)
 
 
-def test_killed_again_and_again_at_one_home(inbox: Path, whole: tuple[dict[str, str], int], keys: Path, tmp_path: Path) -> None:
+def test_killed_again_and_again_at_one_home(
+    inbox: Path, whole: tuple[dict[str, str], int], keys: Path, tmp_path: Path
+) -> None:
     expected, events = whole
     home = fresh(tmp_path / "home", keys)
     for moment in (events // 4, events // 3, events // 4, 3):
@@ -101,26 +105,43 @@ def test_killed_again_and_again_at_one_home(inbox: Path, whole: tuple[dict[str, 
     assert content(home) == expected
 
 
-def test_killed_at_random_instants_while_a_reader_reads(inbox: Path, whole: tuple[dict[str, str], int], keys: Path, tmp_path: Path) -> None:
+def test_killed_at_random_instants_while_a_reader_reads(
+    inbox: Path, whole: tuple[dict[str, str], int], keys: Path, tmp_path: Path
+) -> None:
     """Real kills of the real command; the snapshot of the night before is served all along."""
     expected, _ = whole
     home = fresh(tmp_path / "home", keys)
     early = tmp_path / "early"
     early.mkdir()
     for package in inbox.glob("*-20251005-*"):
-        (early / package.name).symlink_to(package) if package.is_file() else subprocess.run(["cp", "-r", package, early], check=True)
+        (early / package.name).symlink_to(package) if package.is_file() else subprocess.run(
+            ["cp", "-r", package, early], check=True
+        )
     for link in [p for p in early.iterdir() if p.is_symlink()]:
         data = link.read_bytes()
         link.unlink()
         link.write_bytes(data)
-    command = [sys.executable, "-m", "pipelines.cli", "nightly", "--home", str(home.root), "--no-data-docs", "--now"]
-    subprocess.run([*command, "2025-10-06T08:00:00+08:00", "--inbox", str(early)], check=False, capture_output=True)
+    command = [
+        sys.executable,
+        "-m",
+        "pipelines.cli",
+        "nightly",
+        "--home",
+        str(home.root),
+        "--no-data-docs",
+        "--now",
+    ]
+    subprocess.run(
+        [*command, "2025-10-06T08:00:00+08:00", "--inbox", str(early)], check=False, capture_output=True
+    )
     before = home.snapshot_id()
     assert before is not None
     with duckdb.connect(str(home.snapshot()), read_only=True) as reader:
         rows = reader.execute("select count(*) from marts.submission").fetchone()
         for seconds in (0.4, 1.1, 1.9):
-            process = subprocess.Popen([*command, NOW, "--inbox", str(inbox)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            process = subprocess.Popen(
+                [*command, NOW, "--inbox", str(inbox)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
             time.sleep(seconds)
             process.kill()
             process.wait()
@@ -133,7 +154,9 @@ def test_killed_at_random_instants_while_a_reader_reads(inbox: Path, whole: tupl
     assert home.snapshot_id() != before
 
 
-def test_a_repeated_night_changes_nothing(inbox: Path, whole: tuple[dict[str, str], int], keys: Path, tmp_path: Path) -> None:
+def test_a_repeated_night_changes_nothing(
+    inbox: Path, whole: tuple[dict[str, str], int], keys: Path, tmp_path: Path
+) -> None:
     expected, _ = whole
     home = fresh(tmp_path / "home", keys)
     for _ in range(2):
@@ -154,12 +177,30 @@ def test_two_runs_at_once(inbox: Path, tmp_path: Path) -> None:
 
 
 def test_unreadable_inbox_and_full_disk_are_storage(inbox: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "pipelines.cli", "nightly", "--no-data-docs", "--now", NOW, "--home", str(tmp_path / "home")]
-    missing = subprocess.run([*command, "--inbox", str(tmp_path / "nowhere")], capture_output=True, text=True, check=False)
+    command = [
+        sys.executable,
+        "-m",
+        "pipelines.cli",
+        "nightly",
+        "--no-data-docs",
+        "--now",
+        NOW,
+        "--home",
+        str(tmp_path / "home"),
+    ]
+    missing = subprocess.run(
+        [*command, "--inbox", str(tmp_path / "nowhere")], capture_output=True, text=True, check=False
+    )
     assert missing.returncode == 7 and "storage" in missing.stderr
     # every file of this process may grow to 256 KB only: what the disk says when it is full
     limited = f"ulimit -f 256; exec {' '.join(command)} --inbox {inbox}"
-    full = subprocess.run(["bash", "-c", limited], capture_output=True, text=True, check=False, preexec_fn=lambda: signal.signal(signal.SIGXFSZ, signal.SIG_IGN))
+    full = subprocess.run(
+        ["bash", "-c", limited],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: signal.signal(signal.SIGXFSZ, signal.SIG_IGN),
+    )
     assert full.returncode == 7, full.stderr[-2000:]
     again = subprocess.run([*command, "--inbox", str(inbox)], capture_output=True, text=True, check=False)
     assert again.returncode in (0, 3, 4), again.stderr[-2000:]

@@ -18,6 +18,8 @@ from dashboards.figures.numbers import SHARE, Scale, exact, number, scale_of, si
         ([123_456], "persons", "zh", "ten_thousand", "12.3"),
         ([25_100_000], "persons", "en", "million", "25.1"),
         ([812], "persons", "en", "", "812"),
+        ([14_100], "orders", "en", "", "14,100"),
+        ([729_900], "persons", "en", "thousand", "729.9"),
         ([0.07], "yuan/order", "zh", "", "0.07"),
         ([0.98765], "share", "zh", "percent", "98.8"),
         ([], "persons", "zh", "", "–"),

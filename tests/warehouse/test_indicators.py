@@ -34,7 +34,9 @@ class World:
     def insert(self, table: str, **row: Any) -> None:
         self.touched.add(table)
         names = ", ".join(row)
-        self.connection.execute(f"insert into {table} ({names}) values ({', '.join('?' * len(row))})", list(row.values()))
+        self.connection.execute(
+            f"insert into {table} ({names}) values ({', '.join('?' * len(row))})", list(row.values())
+        )
         self.built = False
 
     def unit(
@@ -43,18 +45,70 @@ class World:
     ) -> None:  # fmt: skip
         """A submission (with an earlier version of `first` orders, where given) and its verdict."""
         known = known or datetime.combine(day + timedelta(days=1), datetime.min.time()) + timedelta(hours=2)
-        sent = {"platform_code": platform, "province_code": province, "business_date": day, "is_same_sequence": False, "rows_enrollment": 0, "rows_claims": 0}
+        sent = {
+            "platform_code": platform,
+            "province_code": province,
+            "business_date": day,
+            "is_same_sequence": False,
+            "rows_enrollment": 0,
+            "rows_claims": 0,
+        }
         if first is not None:
             version = f"{platform}{province}{day}-1"
-            self.insert("staging.submission", version_id=version, submission=version, sequence=1, status="superseded", known_at=known, submitted_at=known, night=day, rows_orders=first, **sent)
+            self.insert(
+                "staging.submission",
+                version_id=version,
+                submission=version,
+                sequence=1,
+                status="superseded",
+                known_at=known,
+                submitted_at=known,
+                night=day,
+                rows_orders=first,
+                **sent,
+            )
             known += timedelta(days=1)
         version = f"{platform}{province}{day}-2"
-        self.insert("staging.submission", version_id=version, submission=version, sequence=2, status=status, known_at=known, submitted_at=known, night=known.date() - timedelta(days=1), rows_orders=orders, **sent)
+        self.insert(
+            "staging.submission",
+            version_id=version,
+            submission=version,
+            sequence=2,
+            status=status,
+            known_at=known,
+            submitted_at=known,
+            night=known.date() - timedelta(days=1),
+            rows_orders=orders,
+            **sent,
+        )
         if status == "refused":
             return
-        self.insert("core.unit", platform_code=platform, province_code=province, business_date=day, submission=version, version_id=version, sequence=2, known_at=known, orders=orders, enrollment=0, claims=0, untyped_rows=untyped)
+        self.insert(
+            "core.unit",
+            platform_code=platform,
+            province_code=province,
+            business_date=day,
+            submission=version,
+            version_id=version,
+            sequence=2,
+            known_at=known,
+            orders=orders,
+            enrollment=0,
+            claims=0,
+            untyped_rows=untyped,
+        )
         if judged:
-            self.insert("checks.verdict", rule_id="X01", rule_version=1, platform_code=platform, province_code=province, business_date=day, outcome="pass", violations=0, checked=orders)
+            self.insert(
+                "checks.verdict",
+                rule_id="X01",
+                rule_version=1,
+                platform_code=platform,
+                province_code=province,
+                business_date=day,
+                outcome="pass",
+                violations=0,
+                checked=orders,
+            )
 
     def work(
         self, worker: str | None, valid: int = 1, covered: int | None = None, *, platform: str = "P01", province: str = "310000",
@@ -87,7 +141,9 @@ class World:
         }  # fmt: skip
         self.insert("core.claims", claim_id=claim_id, **(defaults | row))
 
-    def finding(self, rule: str, consequence: str, violations: int, checked: int | None, status: str = "open") -> None:
+    def finding(
+        self, rule: str, consequence: str, violations: int, checked: int | None, status: str = "open"
+    ) -> None:
         self.insert(
             "checks.finding", finding_id=rule, rule_id=rule, consequence=consequence, platform_code="P01", province_code="310000",
             period_from=DAY, period_to=DAY, violations=violations, checked=checked, status=status,
@@ -105,13 +161,19 @@ class World:
             self.built = True
         return compute(self.connection, by=[part for part in by.split(",") if part], **more)
 
-    def row(self, indicator: str, by: str = "", cell: tuple[str | None, ...] = (), **more: Any) -> dict[str, Any]:
+    def row(
+        self, indicator: str, by: str = "", cell: tuple[str | None, ...] = (), **more: Any
+    ) -> dict[str, Any]:
         rows = self.ask(by, indicators=[indicator], **more)
-        found = [r for r in rows.iter_rows(named=True) if tuple(r[name] for name in by.split(",") if name) == cell]
+        found = [
+            r for r in rows.iter_rows(named=True) if tuple(r[name] for name in by.split(",") if name) == cell
+        ]
         assert len(found) == 1, f"{indicator} {by} {cell}: {len(found)} rows of {rows.height}"
         return found[0]
 
-    def value(self, indicator: str, by: str = "", cell: tuple[str | None, ...] = (), **more: Any) -> float | None:
+    def value(
+        self, indicator: str, by: str = "", cell: tuple[str | None, ...] = (), **more: Any
+    ) -> float | None:
         answer: float | None = self.row(indicator, by, cell, **more)["value"]
         return answer
 
@@ -220,10 +282,15 @@ def test_累计与新增_按首次参保(world: World) -> None:
     world.cover("a", DAY, person="T1")
     world.cover("b", datetime(2025, 10, 6, 23, 59), person="T2")
     world.cover("c", DAY + timedelta(days=5), person="T3")
-    told = {day: world.value("persons_cumulative", "day", (day,)) for day in ("2025-10-05", "2025-10-06", "2025-10-07")}
+    told = {
+        day: world.value("persons_cumulative", "day", (day,))
+        for day in ("2025-10-05", "2025-10-06", "2025-10-07")
+    }
     assert told == {"2025-10-05": 1, "2025-10-06": 2, "2025-10-07": 2}
     assert world.value("persons_new", "day", ("2025-10-06",)) == 1
-    assert world.value("persons_cumulative", "month", ("2025-10",)) == 2  # what starts after the cut-off is not told yet
+    assert (
+        world.value("persons_cumulative", "month", ("2025-10",)) == 2
+    )  # what starts after the cut-off is not told yet
 
 
 def test_制度开始之前的保障自2022年7月1日起算(world: World) -> None:
@@ -253,8 +320,13 @@ def test_保障项目各计各的_缺省只计职业伤害保障(world: World) -
     world.cover("b", person="T2", programme="commercial_accident")
     assert world.value("persons_enrolled") == 1
     assert world.value("persons_enrolled", "programme", ("commercial_accident",)) == 1
-    rows = world.ask("programme", indicators=["persons_enrolled", "orders_valid"]).filter(programme="commercial_accident")
-    assert dict(rows.select("indicator", "flags").iter_rows()) == {"persons_enrolled": "", "orders_valid": "x"}
+    rows = world.ask("programme", indicators=["persons_enrolled", "orders_valid"]).filter(
+        programme="commercial_accident"
+    )
+    assert dict(rows.select("indicator", "flags").iter_rows()) == {
+        "persons_enrolled": "",
+        "orders_valid": "x",
+    }
 
 
 # -- orders, growth, scope ----------------------------------------------------------------------------------------------
@@ -290,12 +362,19 @@ def test_增长率并列同口径_跨口径标b(world: World) -> None:
 
 def test_增长的构成_各部分相加等于总变化(world: World) -> None:
     """P01 and 310000 are in the scheme from 2022, 330000 and P08 (of the second batch) from 2025-07-01."""
-    late = world.connection.execute("select min(platform_code) from ref.platform where joined_on = date '2025-07-01'").fetchall()[0][0]
+    late = world.connection.execute(
+        "select min(platform_code) from ref.platform where joined_on = date '2025-07-01'"
+    ).fetchall()[0][0]
     before, after = date(2025, 6, 30), date(2025, 7, 1)
     world.unit(day=before)
     world.work("a", 10, day=before)
     world.cover("a", person="T1", day=before)
-    for platform, province, valid, person in (("P01", "310000", 12, "T1"), ("P01", "330000", 3, "T2"), (late, "310000", 4, "T1"), (late, "330000", 5, "T3")):
+    for platform, province, valid, person in (
+        ("P01", "310000", 12, "T1"),
+        ("P01", "330000", 3, "T2"),
+        (late, "310000", 4, "T1"),
+        (late, "330000", 5, "T3"),
+    ):
         world.unit(platform, province, day=after)
         worker = f"{person}{province}"
         world.work(worker, valid, platform=platform, province=province, city=f"{province[:2]}0100", day=after)
@@ -303,16 +382,32 @@ def test_增长的构成_各部分相加等于总变化(world: World) -> None:
     world.ask()
     dates: dict[str, Any] = {"period": (after, after), "base": (before, before)}
     orders = decompose(world.connection, level="orders_valid", **dates)
-    assert dict(orders.select("part", "change").iter_rows()) == {"matched": 2, "new_platform": 4, "new_province": 3, "both_new": 5, "left": 0, "shared": 0}
+    assert dict(orders.select("part", "change").iter_rows()) == {
+        "matched": 2,
+        "new_platform": 4,
+        "new_province": 3,
+        "both_new": 5,
+        "left": 0,
+        "shared": 0,
+    }
     persons = decompose(world.connection, level="persons_active", **dates)
-    assert dict(persons.select("part", "value").iter_rows()) == {"matched": 1, "new_platform": 1, "new_province": 1, "both_new": 1, "left": 0, "shared": -1}
+    assert dict(persons.select("part", "value").iter_rows()) == {
+        "matched": 1,
+        "new_platform": 1,
+        "new_province": 1,
+        "both_new": 1,
+        "left": 0,
+        "shared": -1,
+    }
     assert persons["value"].sum() == 3
     with pytest.raises(ValueError, match="no growth of"):
         decompose(world.connection, level="orders", **dates)
 
 
 def test_未满的月份与紧邻的等长期间相比(world: World) -> None:
-    for number, day in enumerate((date(2025, 9, 15), date(2025, 9, 29), date(2025, 9, 30), date(2025, 10, 1), date(2025, 10, 2))):
+    for number, day in enumerate(
+        (date(2025, 9, 15), date(2025, 9, 29), date(2025, 9, 30), date(2025, 10, 1), date(2025, 10, 2))
+    ):
         world.unit(day=day)
         world.work("a", 2**number, day=day)
     world.connection.execute("update checks.clock set now = '2025-10-03 08:00:00', night = '2025-10-02'")
@@ -411,15 +506,34 @@ def test_认证_缺陷阻断_违规不阻断(
 
 def test_认证_不可解析的行_未校验_出错各自阻断(world: World) -> None:
     world.unit(province="110000", orders=1000)
-    world.insert("staging.quarantine", platform_code="P01", province_code="110000", business_date=DAY, version_id=f"P01110000{DAY}-2", extract="orders", row_no=7, line_no=8, rule_id="S06")
+    world.insert(
+        "staging.quarantine",
+        platform_code="P01",
+        province_code="110000",
+        business_date=DAY,
+        version_id=f"P01110000{DAY}-2",
+        extract="orders",
+        row_no=7,
+        line_no=8,
+        rule_id="S06",
+    )
     world.unit(province="120000", judged=False)
     world.unit(province="130000")
-    world.insert("checks.verdict", rule_id="X02", platform_code="P01", province_code="130000", business_date=DAY, outcome="error")
+    world.insert(
+        "checks.verdict",
+        rule_id="X02",
+        platform_code="P01",
+        province_code="130000",
+        business_date=DAY,
+        outcome="error",
+    )
     world.unit(province="310000")
     causes = world.ask("day,province", indicators=["certified_share"], date_to=DAY)
     told = dict(causes.filter(pl.col("value").is_not_null()).select("province", "value").iter_rows())
     assert told == {"110000": 0, "120000": 0, "130000": 0, "310000": 1}
-    rows = world.connection.execute("select province_code, cause from marts.certification order by 1").fetchall()
+    rows = world.connection.execute(
+        "select province_code, cause from marts.certification order by 1"
+    ).fetchall()
     assert rows == [("110000", "quarantine"), ("120000", "unjudged"), ("130000", "error")]
 
 
@@ -442,10 +556,28 @@ def test_待遇_有经办机构案件以案件为准_否则估计(world: World) 
     for platform in ("P01", "P08"):
         world.unit(platform)
         world.work("a", 100, platform=platform, premium=10)
-    paid = {"paid_at": datetime(2025, 10, 6, 9), "confirmed_at": datetime(2025, 10, 6, 8), "outcome": "confirmed"}
+    paid = {
+        "paid_at": datetime(2025, 10, 6, 9),
+        "confirmed_at": datetime(2025, 10, 6, 8),
+        "outcome": "confirmed",
+    }
     world.claim("k1", benefit_yuan=500, **paid)
     world.claim("k2", benefit_yuan=300, platform_code="P08", **paid)
-    world.insert("staging.agency_case", case_no="c1", platform_code="P01", order_id=None, person=None, injured_at=datetime(2025, 9, 1, 12), received_at=datetime(2025, 9, 2), confirmed_at=datetime(2025, 10, 6), paid_at=datetime(2025, 10, 6), benefit_yuan=450, known_at=NOW, file="f", row_no=1)
+    world.insert(
+        "staging.agency_case",
+        case_no="c1",
+        platform_code="P01",
+        order_id=None,
+        person=None,
+        injured_at=datetime(2025, 9, 1, 12),
+        received_at=datetime(2025, 9, 2),
+        confirmed_at=datetime(2025, 10, 6),
+        paid_at=datetime(2025, 10, 6),
+        benefit_yuan=450,
+        known_at=NOW,
+        file="f",
+        row_no=1,
+    )
     assert world.value("benefits_yuan") == 750
     assert "e" in world.row("benefits_yuan")["flags"]
     assert "e" not in world.row("benefits_yuan", "platform", ("P01",))["flags"]
@@ -458,9 +590,22 @@ def test_待遇_有经办机构案件以案件为准_否则估计(world: World) 
 
 def test_案件以最后公布者为准(world: World) -> None:
     world.unit()
-    case = {"case_no": "c1", "platform_code": "P01", "injured_at": datetime(2025, 9, 1), "received_at": datetime(2025, 9, 2), "row_no": 1}
+    case = {
+        "case_no": "c1",
+        "platform_code": "P01",
+        "injured_at": datetime(2025, 9, 1),
+        "received_at": datetime(2025, 9, 2),
+        "row_no": 1,
+    }
     world.insert("staging.agency_case", known_at=datetime(2025, 10, 5), file="a", **case)
-    world.insert("staging.agency_case", known_at=datetime(2025, 10, 6), file="b", paid_at=datetime(2025, 10, 6), benefit_yuan=9, **case)
+    world.insert(
+        "staging.agency_case",
+        known_at=datetime(2025, 10, 6),
+        file="b",
+        paid_at=datetime(2025, 10, 6),
+        benefit_yuan=9,
+        **case,
+    )
     assert world.value("benefits_yuan") == 9
 
 
@@ -472,7 +617,15 @@ def test_伤害率_按受伤日_只计范围内订单(world: World) -> None:
     world.claim("k2", order_id="o2", **injured)
     world.claim("k3", order_id="missing", **injured)
     for order, in_scope in (("o1", True), ("o2", False)):
-        world.insert("core.known_order", platform_code="P01", province_code="310000", order_id=order, city_code="310100", industry=RIDE, is_in_scope=in_scope)
+        world.insert(
+            "core.known_order",
+            platform_code="P01",
+            province_code="310000",
+            order_id=order,
+            city_code="310100",
+            industry=RIDE,
+            is_in_scope=in_scope,
+        )
     row = world.row("injuries_reported_per_million_orders")
     assert (row["numerator"], row["denominator"], row["value"]) == (1, 5, 200_000)
     assert "p" in row["flags"]
@@ -483,7 +636,13 @@ def test_办理用时_工作日_未结截尾_不予确认亦结案(world: World)
     """From Monday 2025-09-22: confirmed on Wednesday (2), denied on Thursday (3), still open at the cut-off."""
     world.unit(day=date(2025, 9, 22))
     start = {"reported_at": datetime(2025, 9, 22, 9)}
-    world.claim("k1", outcome="confirmed", confirmed_at=datetime(2025, 9, 24, 9), paid_at=datetime(2025, 9, 30, 9), **start)
+    world.claim(
+        "k1",
+        outcome="confirmed",
+        confirmed_at=datetime(2025, 9, 24, 9),
+        paid_at=datetime(2025, 9, 30, 9),
+        **start,
+    )
     world.claim("k2", outcome="denied", business_date=date(2025, 9, 25), **start)
     world.claim("k3", **start)
     month = ("2025-09",)
@@ -498,7 +657,13 @@ def test_办理用时_工作日_未结截尾_不予确认亦结案(world: World)
 
 def test_中止日扣除(world: World) -> None:
     world.unit(day=date(2025, 9, 22))
-    world.claim("k1", reported_at=datetime(2025, 9, 22, 9), outcome="confirmed", confirmed_at=datetime(2025, 9, 26, 9), suspended_days=3)
+    world.claim(
+        "k1",
+        reported_at=datetime(2025, 9, 22, 9),
+        outcome="confirmed",
+        confirmed_at=datetime(2025, 9, 26, 9),
+        suspended_days=3,
+    )
     assert world.value("days_to_confirm:median", "month", ("2025-09",)) == 1
     assert world.value("on_time_share:confirm:2", "month", ("2025-09",)) == 1
 
@@ -519,10 +684,30 @@ def test_every_id_of_the_interface_is_there_with_words_in_both_languages() -> No
     registry = load()
     assert set(IDS.split()) <= set(registry)
     for indicator in registry.values():
-        assert all((indicator.title_zh, indicator.title_en, indicator.definition_zh, indicator.definition_en, indicator.unit_zh))
+        assert all(
+            (
+                indicator.title_zh,
+                indicator.title_en,
+                indicator.definition_zh,
+                indicator.definition_en,
+                indicator.unit_zh,
+            )
+        )
 
 
-@pytest.mark.parametrize("by", ["", "day", "month,province,platform", "quarter,region", "year,city,industry", "day,programme", "platform,city,industry,programme", "region,province,city"])
+@pytest.mark.parametrize(
+    "by",
+    [
+        "",
+        "day",
+        "month,province,platform",
+        "quarter,region",
+        "year,city,industry",
+        "day,programme",
+        "platform,city,industry,programme",
+        "region,province,city",
+    ],
+)
 def test_every_indicator_answers_any_dimensions_once_a_cell(world: World, by: str) -> None:
     world.unit(first=9)
     world.work("a", 3, 2)
@@ -530,7 +715,18 @@ def test_every_indicator_answers_any_dimensions_once_a_cell(world: World, by: st
     world.claim("k1")
     rows = world.ask(by)
     keys = [name for name in by.split(",") if name]
-    assert rows.columns == [*keys, "indicator", "value", "numerator", "denominator", "unit", "like_for_like", "certified", "flags", "as_of"]
+    assert rows.columns == [
+        *keys,
+        "indicator",
+        "value",
+        "numerator",
+        "denominator",
+        "unit",
+        "like_for_like",
+        "certified",
+        "flags",
+        "as_of",
+    ]
     assert set(rows["indicator"]) == set(load())
     assert rows.select(*keys, "indicator").is_duplicated().sum() == 0
     assert set("".join(rows["flags"])) <= set("prbecxz")
@@ -572,7 +768,9 @@ def test_works_on_a_read_only_database(world: World, tmp_path: Any) -> None:
     world.connection.execute(f"attach '{path}' as snapshot")
     for schema in ("marts", "ref", "checks"):
         world.connection.execute(f"create schema snapshot.{schema}")
-    tables = world.connection.execute("select table_schema || '.' || table_name from information_schema.tables where table_schema in ('marts', 'ref', 'checks')").fetchall()
+    tables = world.connection.execute(
+        "select table_schema || '.' || table_name from information_schema.tables where table_schema in ('marts', 'ref', 'checks')"
+    ).fetchall()
     for (name,) in tables:
         world.connection.execute(f"create table snapshot.{name} as select * from {name}")
     world.connection.execute("detach snapshot")

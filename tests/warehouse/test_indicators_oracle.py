@@ -22,8 +22,12 @@ from warehouse.snapshot import open_snapshot
 
 BREAKDOWNS = ("", "day", "province,platform", "city,industry", "day,region,programme", "platform,industry")
 # decisions/004: 8 (denials close a case), 14 (nested witness periods), 18 (quarantine by rules)
-READ_OTHERWISE = re.compile(r"days_to_.*|on_time_share:(confirm|total):.*|population_coverage|certified_share")
-CLAIMS = re.compile(r"claims_.*|benefit.*|fund_gap_yuan|on_time_share:pay:5")  # 13: other programmes have their own
+READ_OTHERWISE = re.compile(
+    r"days_to_.*|on_time_share:(confirm|total):.*|population_coverage|certified_share"
+)
+CLAIMS = re.compile(
+    r"claims_.*|benefit.*|fund_gap_yuan|on_time_share:pay:5"
+)  # 13: other programmes have their own
 
 
 @pytest.fixture(scope="module")
@@ -50,12 +54,16 @@ def differences(book: Book, home: Home, by: str) -> list[str]:
         mine = {(row["indicator"], tuple(row[key] for key in keys)): row for row in rows}
     lines = []
     for (name, cell), figure in indicators(book, keys).items():
-        if READ_OTHERWISE.fullmatch(name) or (CLAIMS.fullmatch(name) and "programme" in keys and "oip" not in cell):
+        if READ_OTHERWISE.fullmatch(name) or (
+            CLAIMS.fullmatch(name) and "programme" in keys and "oip" not in cell
+        ):
             continue
         row = mine.get((name, cell))
         if row is None or set(row["flags"]) & set("xz"):  # 15, 16: absence is no 0
             if figure.value not in (None, 0) and not name.startswith("growth_rate"):
-                lines.append(f"{name} {cell}: the oracle says {float(figure.value)}, here {row and row['flags']}")
+                lines.append(
+                    f"{name} {cell}: the oracle says {float(figure.value)}, here {row and row['flags']}"
+                )
             continue
         for part, exact in (("value", figure.value), ("like_for_like", figure.like_for_like)):
             if not same(row[part], exact):

@@ -28,14 +28,22 @@ KNOWN = Known(date(2025, 9, 10), date(2025, 10, 21), datetime(2025, 10, 21, 8))
 
 def test_months_run_from_the_first_to_the_last_known_day_and_the_last_is_cut_short() -> None:
     first, last = cells.windows(("month",), KNOWN, None, None, None)
-    assert (first.start, first.end, first.base) == (date(2025, 9, 1), date(2025, 10, 1), (date(2025, 8, 1), date(2025, 9, 1)))
+    assert (first.start, first.end, first.base) == (
+        date(2025, 9, 1),
+        date(2025, 10, 1),
+        (date(2025, 8, 1), date(2025, 9, 1)),
+    )
     assert (last.start, last.end, last.is_complete) == (date(2025, 10, 1), date(2025, 10, 21), False)
     assert last.base == (date(2025, 9, 11), date(2025, 10, 1))
 
 
 def test_a_narrowed_month_is_compared_with_as_many_days_before_it() -> None:
     (window,) = cells.windows(("month",), KNOWN, date(2025, 10, 6), date(2025, 10, 12), None)
-    assert (window.start, window.end, window.base) == (date(2025, 10, 6), date(2025, 10, 13), (date(2025, 9, 29), date(2025, 10, 6)))
+    assert (window.start, window.end, window.base) == (
+        date(2025, 10, 6),
+        date(2025, 10, 13),
+        (date(2025, 9, 29), date(2025, 10, 6)),
+    )
     assert window.is_complete
 
 
@@ -46,7 +54,12 @@ def test_the_finest_period_decides() -> None:
 
 def test_without_a_period_the_whole_span_and_no_base_unless_narrowed() -> None:
     (whole,) = cells.windows((), KNOWN, None, None, None)
-    assert (whole.start, whole.end, whole.base, whole.events_from) == (KNOWN.first, KNOWN.end, None, cells.EVER)
+    assert (whole.start, whole.end, whole.base, whole.events_from) == (
+        KNOWN.first,
+        KNOWN.end,
+        None,
+        cells.EVER,
+    )
     (narrowed,) = cells.windows((), KNOWN, date(2025, 10, 1), date(2025, 10, 10), None)
     assert narrowed.base == (date(2025, 9, 21), date(2025, 10, 1))
     assert cells.windows((), KNOWN, date(2026, 1, 1), None, None) == ()
@@ -66,7 +79,9 @@ def test_a_base_by_name(text: str, start: date, end: date) -> None:
     assert cells.named_period(text) == (start, end)
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "2024-13", "2024-Q5", "2024-02-30", "2024-01..", "1-2-3-4"])
+@pytest.mark.parametrize(
+    "text", ["", "yesterday", "2024-13", "2024-Q5", "2024-02-30", "2024-01..", "1-2-3-4"]
+)
 def test_no_base(text: str) -> None:
     with pytest.raises(ValueError, match="no such base"):
         cells.named_period(text)
@@ -77,8 +92,15 @@ def test_a_year_before_29_february() -> None:
 
 
 def test_stretches_read_no_month_between() -> None:
-    spans = [(date(2025, 10, 1), date(2025, 11, 1), cells.EVER), (date(2024, 10, 1), date(2024, 11, 1), cells.EVER), (date(2025, 9, 1), date(2025, 10, 1), cells.EVER)]
-    assert measures.stretches(spans) == [(date(2024, 10, 1), date(2024, 11, 1)), (date(2025, 9, 1), date(2025, 11, 1))]
+    spans = [
+        (date(2025, 10, 1), date(2025, 11, 1), cells.EVER),
+        (date(2024, 10, 1), date(2024, 11, 1), cells.EVER),
+        (date(2025, 9, 1), date(2025, 10, 1), cells.EVER),
+    ]
+    assert measures.stretches(spans) == [
+        (date(2024, 10, 1), date(2024, 11, 1)),
+        (date(2025, 9, 1), date(2025, 11, 1)),
+    ]
 
 
 # -- Kaplan–Meier -------------------------------------------------------------------------------------------------------
@@ -109,7 +131,9 @@ def test_kaplan_meier_on_published_remission_times() -> None:
         ([(None, True), (3, True)], 5, 3),
     ],
 )
-def test_kaplan_meier_boundaries(times: list[tuple[float | None, bool]], tenths: int, expected: float | None) -> None:
+def test_kaplan_meier_boundaries(
+    times: list[tuple[float | None, bool]], tenths: int, expected: float | None
+) -> None:
     assert kaplan_meier(times, tenths) == expected
 
 
@@ -121,7 +145,14 @@ REGIONS = {"310000": "东部", "110000": "东部", "500000": "西部"}
 
 def asked(by: str, **more: Any) -> Asked:
     window = Window(date(2025, 10, 1), date(2025, 11, 1), date(2025, 11, 1), date(2025, 10, 1))
-    return Asked(tuple(name for name in by.split(",") if name), (window,), KNOWN, more.get("platforms"), more.get("provinces"), False)
+    return Asked(
+        tuple(name for name in by.split(",") if name),
+        (window,),
+        KNOWN,
+        more.get("platforms"),
+        more.get("provinces"),
+        False,
+    )
 
 
 @pytest.mark.parametrize(
@@ -138,7 +169,10 @@ def asked(by: str, **more: Any) -> Asked:
     ],
 )  # fmt: skip
 def test_contributions_never_add_a_total_to_its_parts(
-    by: str, values: dict[tuple[str, str], float], more: dict[str, Any], expected: dict[tuple[str, ...], float]
+    by: str,
+    values: dict[tuple[str, str], float],
+    more: dict[str, Any],
+    expected: dict[tuple[str, ...], float],
 ) -> None:
     assert witness._by_cell(asked(by, **more), values, REGIONS) == expected
 
@@ -146,7 +180,10 @@ def test_contributions_never_add_a_total_to_its_parts(
 def test_a_year_stands_before_its_months() -> None:
     year, month = (date(2025, 1, 1), date(2025, 12, 31)), OCTOBER
     assert witness._apart([month, year]) == [year]
-    assert witness._apart([month, (date(2025, 11, 1), date(2025, 11, 30))]) == [month, (date(2025, 11, 1), date(2025, 11, 30))]
+    assert witness._apart([month, (date(2025, 11, 1), date(2025, 11, 30))]) == [
+        month,
+        (date(2025, 11, 1), date(2025, 11, 30)),
+    ]
 
 
 # -- registry -----------------------------------------------------------------------------------------------------------
@@ -176,7 +213,11 @@ def test_every_measure_named_is_made_by_some_part() -> None:
     made += "".join(path.read_text(encoding="utf-8") for path in FILE.parent.glob("*.py"))
     for indicator in load().values():
         for name in (indicator.numerator, indicator.denominator):
-            stem = (name or "orders").split("_")[-1] if indicator.part in ("durations", "growth") else (name or "orders")
+            stem = (
+                (name or "orders").split("_")[-1]
+                if indicator.part in ("durations", "growth")
+                else (name or "orders")
+            )
             assert stem in made, f"{indicator.id}: nobody makes {name}"
 
 
@@ -210,29 +251,50 @@ def test_submission_tells_status_reasons_and_quarantine(home: duckdb.DuckDBPyCon
             "rows_orders, rows_enrollment, rows_claims, manifest_digest, known_at) values (?, ?, 'P02', '310000', ?, ?, ?, false, 100, 5, 0, 'd', ?)",
             [f"v{number}", f"s{number}", day, number, status, datetime(2025, 10, 7, number)],
         )
-    home.execute("insert into staging.package_reason (version_id, rule_id, reason_zh, reason_en, file, line_no, value) values ('v3', 'S02', '摘要\n不符', 'digest \"differs\"', 'a\\b.csv', 7, null)")
-    home.execute("insert into staging.quarantine (version_id, extract, row_no, line_no, column_name, rule_id) values ('v2', 'orders', 4, 5, 'city_code', 'S08'), ('v2', 'orders', 4, 5, 'serial', 'S06'), ('v2', 'enrollment', 1, 2, 'id_number', 'V01')")
-    home.execute("insert into checks.finding (finding_id, rule_id, consequence, status, platform_code, province_code, period_from, period_to, violations, title_zh, title_en) values ('f', 'V08', 'quarantine', 'open', 'P02', '310000', ?, ?, 3, '业务日不符', 'outside')", [day, day])
+    home.execute(
+        "insert into staging.package_reason (version_id, rule_id, reason_zh, reason_en, file, line_no, value) values ('v3', 'S02', '摘要\n不符', 'digest \"differs\"', 'a\\b.csv', 7, null)"
+    )
+    home.execute(
+        "insert into staging.quarantine (version_id, extract, row_no, line_no, column_name, rule_id) values ('v2', 'orders', 4, 5, 'city_code', 'S08'), ('v2', 'orders', 4, 5, 'serial', 'S06'), ('v2', 'enrollment', 1, 2, 'id_number', 'V01')"
+    )
+    home.execute(
+        "insert into checks.finding (finding_id, rule_id, consequence, status, platform_code, province_code, period_from, period_to, violations, title_zh, title_en) values ('f', 'V08', 'quarantine', 'open', 'P02', '310000', ?, ?, 3, '业务日不符', 'outside')",
+        [day, day],
+    )
     build(home, ["marts"])
-    rows = {row[0]: row[1:] for row in home.execute("select submission, status, reasons, quarantined_orders, quarantined_enrollment from marts.submission").fetchall()}
+    rows = {
+        row[0]: row[1:]
+        for row in home.execute(
+            "select submission, status, reasons, quarantined_orders, quarantined_enrollment from marts.submission"
+        ).fetchall()
+    }
     assert rows["s1"][0] == "superseded"
     assert rows["s2"][0] == "accepted_with_warnings"
     assert rows["s2"][2:] == (4, 1)
     assert [reason["rule_id"] for reason in json.loads(rows["s2"][1])] == ["V08"]
     assert rows["s3"][0] == "refused"
     (reason,) = json.loads(rows["s3"][1])
-    assert (reason["rule_id"], reason["en"], reason["file"], reason["line"]) == ("S02", 'digest "differs"', "a\\b.csv", 7)
+    assert (reason["rule_id"], reason["en"], reason["file"], reason["line"]) == (
+        "S02",
+        'digest "differs"',
+        "a\\b.csv",
+        7,
+    )
     assert json.loads(rows["s1"][1]) == []
 
 
-def test_unit_day_expects_by_register_and_else_from_the_first_accepted_date(home: duckdb.DuckDBPyConnection) -> None:
+def test_unit_day_expects_by_register_and_else_from_the_first_accepted_date(
+    home: duckdb.DuckDBPyConnection,
+) -> None:
     home.execute(
         "insert into staging.submission (version_id, submission, platform_code, province_code, business_date, sequence, status, is_same_sequence, known_at) "
         "values ('v', 's', 'P02', '310000', '2025-10-06', 1, 'accepted', false, '2025-10-07 02:00:00')"
     )
     home.execute("insert into ref.expected_submissions values ('P01', '110000', '2025-10-05', '2025-10-07')")
     build(home, ["marts"])
-    rows = home.execute("select platform_code, cast(business_date as varchar), is_due, is_accepted from marts.unit_day order by 1, 2").fetchall()
+    rows = home.execute(
+        "select platform_code, cast(business_date as varchar), is_due, is_accepted from marts.unit_day order by 1, 2"
+    ).fetchall()
     assert rows == [
         ("P01", "2025-10-05", True, False), ("P01", "2025-10-06", True, False),
         ("P02", "2025-10-06", True, True), ("P02", "2025-10-07", True, False),
@@ -242,18 +304,24 @@ def test_unit_day_expects_by_register_and_else_from_the_first_accepted_date(home
 def test_version_day_settles_at_night_30(home: duckdb.DuckDBPyConnection) -> None:
     home.execute("update checks.clock set now = '2025-12-31 08:00:00', night = '2025-12-30'")
     day = date(2025, 10, 6)
-    for number, (night, orders) in enumerate(((day, 10), (day + timedelta(days=30), 12), (day + timedelta(days=31), 99)), start=1):
+    for number, (night, orders) in enumerate(
+        ((day, 10), (day + timedelta(days=30), 12), (day + timedelta(days=31), 99)), start=1
+    ):
         home.execute(
             "insert into staging.submission (version_id, submission, platform_code, province_code, business_date, sequence, status, is_same_sequence, known_at, night, rows_orders) "
             "values (?, ?, 'P02', '310000', ?, ?, 'superseded', false, ?, ?, ?)",
             [f"v{number}", f"s{number}", day, number, datetime.combine(night, datetime.min.time()) + timedelta(hours=26), night, orders],
         )  # fmt: skip
     build(home, ["marts"])
-    rows = home.execute("select orders, is_first, is_settled, is_open from marts.version_day order by sequence").fetchall()
+    rows = home.execute(
+        "select orders, is_first, is_settled, is_open from marts.version_day order by sequence"
+    ).fetchall()
     assert rows == [(10, True, False, False), (12, False, True, False), (99, False, False, False)]
 
 
-def test_a_case_finds_its_claim_by_order_else_by_person_within_the_days(home: duckdb.DuckDBPyConnection) -> None:
+def test_a_case_finds_its_claim_by_order_else_by_person_within_the_days(
+    home: duckdb.DuckDBPyConnection,
+) -> None:
     injured = datetime(2025, 10, 1, 12)
     claim = "insert into core.claims (platform_code, province_code, claim_id, programme, business_date, injured_at, reported_at, person, order_id, injury_city_code) values ('P02', '310000', ?, 'oip', '2025-10-06', ?, ?, ?, ?, '310100')"
     home.execute(claim, ["k1", injured, injured, "T1", "o1"])
@@ -265,5 +333,7 @@ def test_a_case_finds_its_claim_by_order_else_by_person_within_the_days(home: du
     ):  # fmt: skip
         home.execute(case, [case_no, person, order, at, at, at])
     build(home, ["marts"])
-    rows = home.execute("select case_no, claim_id, province_code from marts.agency_case order by 1").fetchall()
+    rows = home.execute(
+        "select case_no, claim_id, province_code from marts.agency_case order by 1"
+    ).fetchall()
     assert rows == [("c1", "k1", "310000"), ("c2", "k2", "310000"), ("c3", None, ""), ("c4", None, "")]

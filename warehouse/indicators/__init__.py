@@ -72,7 +72,14 @@ def decompose(
     windows = cells.windows((), seen, period[0], period[1], name) if seen is not None else ()
     if seen is None or not windows:
         raise ValueError(f"nothing is known between {period[0]} and {period[1]}")
-    asked = Asked((), windows, seen, tuple(platforms) if platforms is not None else None, tuple(provinces) if provinces is not None else None, False)
+    asked = Asked(
+        (),
+        windows,
+        seen,
+        tuple(platforms) if platforms is not None else None,
+        tuple(provinces) if provinces is not None else None,
+        False,
+    )
     return growth.parts_of(connection, asked, level, scope.of_scheme(connection, asked))
 
 
@@ -86,7 +93,11 @@ def _table(connection: duckdb.DuckDBPyConnection, asked: Asked, wanted: Sequence
     """One row per cell with every measure that the wanted indicators name, and what the flags need."""
     spans = measures.spans_of(asked.windows)
     cells.prepare(connection, asked, spans)
-    regions = dict(connection.execute("select province_code, region from ref.province where region is not null").fetchall())
+    regions = dict(
+        connection.execute(
+            "select province_code, region from ref.province where region is not null"
+        ).fetchall()
+    )
     scheme = scope.of_scheme(connection, asked)
     parts, levels = _parts(connection, asked, wanted, spans, regions)
     units = measures.submissions(connection, asked)
@@ -112,7 +123,9 @@ def _parts(
     parts = [measures.orders(connection, asked)]  # always: it is cheap, and says which cells there are
     levels = {"orders_valid": parts[0]}
     needs_persons = "persons" in used or "growth_rate:persons_active" in ids
-    needs_cover = bool({"persons_cumulative", "persons_new"} & named) or "growth_rate:persons_cumulative" in ids
+    needs_cover = (
+        bool({"persons_cumulative", "persons_new"} & named) or "growth_rate:persons_cumulative" in ids
+    )
     if needs_persons:
         grown = "growth_rate:persons_active" in ids
         parts.append(measures.persons(connection, asked, spans if grown else spans[: len(asked.windows)]))
@@ -136,7 +149,9 @@ def _parts(
     return parts, levels
 
 
-def _spine(connection: duckdb.DuckDBPyConnection, asked: Asked, parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+def _spine(
+    connection: duckdb.DuckDBPyConnection, asked: Asked, parts: Sequence[pl.DataFrame]
+) -> pl.DataFrame:
     """Every window asked for × every place that occurs, or that the register of provinces holds."""
     numbers = pl.DataFrame({"window_no": range(len(asked.windows))}, schema={"window_no": pl.Int32})
     places = list(asked.places)
@@ -154,7 +169,11 @@ def _spine(connection: duckdb.DuckDBPyConnection, asked: Asked, parts: Sequence[
 
 
 def _told(
-    connection: duckdb.DuckDBPyConnection, asked: Asked, table: pl.DataFrame, units: pl.DataFrame, scheme: pl.DataFrame
+    connection: duckdb.DuckDBPyConnection,
+    asked: Asked,
+    table: pl.DataFrame,
+    units: pl.DataFrame,
+    scheme: pl.DataFrame,
 ) -> pl.DataFrame:
     """What units and scheme say of each cell: a city's cells take their province's, an industry's those of all its places."""
     on = scope.coarse(asked)
@@ -178,7 +197,11 @@ def _derived(columns: Sequence[str]) -> list[pl.Expr]:
     """Measures made of several parts."""
     found = []
     if "benefits_yuan" in columns:
-        collected = pl.col("contributions_yuan") if "contributions_yuan" in columns else pl.lit(None, dtype=pl.Float64)
+        collected = (
+            pl.col("contributions_yuan")
+            if "contributions_yuan" in columns
+            else pl.lit(None, dtype=pl.Float64)
+        )
         paid_in = pl.coalesce(collected, pl.col("premium_yuan").fill_null(0))
         found = [
             paid_in.alias("paid_in_yuan"),

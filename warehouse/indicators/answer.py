@@ -17,7 +17,9 @@ def rows(
 ) -> pl.DataFrame:
     """One row per indicator and cell, by the dimensions asked for, then in the registry's order."""
     table = _with_labels(asked, table)
-    parts = [_of_indicator(asked, indicator, place, table, provisional) for place, indicator in enumerate(wanted)]
+    parts = [
+        _of_indicator(asked, indicator, place, table, provisional) for place, indicator in enumerate(wanted)
+    ]
     return pl.concat(parts).sort(*asked.by, "place", nulls_last=True, maintain_order=True).drop("place")
 
 
@@ -26,12 +28,18 @@ def _with_labels(asked: Asked, table: pl.DataFrame) -> pl.DataFrame:
     labels: dict[str, list[str] | list[date] | list[bool] | range] = {
         name: [cells.label(name, w.start) for w in windows] for name in asked.by if name in PERIODS
     }
-    labels |= {"window_no": range(len(windows)), "window_end": [w.end for w in windows], "is_complete": [w.is_complete for w in windows],
-               "has_base": [w.base is not None for w in windows]}
+    labels |= {
+        "window_no": range(len(windows)),
+        "window_end": [w.end for w in windows],
+        "is_complete": [w.is_complete for w in windows],
+        "has_base": [w.base is not None for w in windows],
+    }
     return table.join(pl.DataFrame(labels).with_columns(pl.col("window_no").cast(pl.Int32)), on="window_no")
 
 
-def _of_indicator(asked: Asked, indicator: Indicator, place: int, table: pl.DataFrame, provisional: Mapping[str, int]) -> pl.DataFrame:
+def _of_indicator(
+    asked: Asked, indicator: Indicator, place: int, table: pl.DataFrame, provisional: Mapping[str, int]
+) -> pl.DataFrame:
     """One indicator's rows, by the rule of each flag."""
     has = set(table.columns)
 
@@ -49,7 +57,11 @@ def _of_indicator(asked: Asked, indicator: Indicator, place: int, table: pl.Data
         value = pl.when(denominator > 0).then(numerator * indicator.scale / denominator)
     else:
         value = numerator
-    like = measure(f"like_{indicator.id.split(':')[1]}") if indicator.part == "growth" else pl.lit(None, dtype=pl.Float64)
+    like = (
+        measure(f"like_{indicator.id.split(':')[1]}")
+        if indicator.part == "growth"
+        else pl.lit(None, dtype=pl.Float64)
+    )
     not_of_cell = not all(indicator.allows(name) for name in asked.by)
     outside = pl.lit(not_of_cell)
     if "programme" in asked.by and indicator.is_oip_only:
@@ -71,9 +83,17 @@ def _of_indicator(asked: Asked, indicator: Indicator, place: int, table: pl.Data
         silent = (pl.col("units_accepted").fill_null(0) == 0) & nothing_there
     blank = outside | silent
     flags = pl.concat_str(
-        pl.when(blank).then(pl.lit("")).when(_is_provisional(indicator, asked, provisional)).then(pl.lit("p")).otherwise(pl.lit("")),
-        pl.when(~blank & (pl.col("units_resubmitted").fill_null(0) > 0)).then(pl.lit("r")).otherwise(pl.lit("")),
-        pl.when(~blank & pl.col("is_break") & pl.lit(indicator.is_of_scheme)).then(pl.lit("b")).otherwise(pl.lit("")),
+        pl.when(blank)
+        .then(pl.lit(""))
+        .when(_is_provisional(indicator, asked, provisional))
+        .then(pl.lit("p"))
+        .otherwise(pl.lit("")),
+        pl.when(~blank & (pl.col("units_resubmitted").fill_null(0) > 0))
+        .then(pl.lit("r"))
+        .otherwise(pl.lit("")),
+        pl.when(~blank & pl.col("is_break") & pl.lit(indicator.is_of_scheme))
+        .then(pl.lit("b"))
+        .otherwise(pl.lit("")),
         pl.when(~blank & _is_estimate(indicator, has)).then(pl.lit("e")).otherwise(pl.lit("")),
         pl.when(outside).then(pl.lit("x")).otherwise(pl.lit("")),
         pl.when(silent & ~outside).then(pl.lit("z")).otherwise(pl.lit("")),
@@ -105,7 +125,9 @@ def _is_provisional(indicator: Indicator, asked: Asked, provisional: Mapping[str
 def _is_estimate(indicator: Indicator, has: set[str]) -> pl.Expr:
     if indicator.id == "population_coverage":
         return pl.lit(True)
-    claimed = (pl.col("benefits_estimated").fill_null(0) > 0) if "benefits_estimated" in has else pl.lit(False)
+    claimed = (
+        (pl.col("benefits_estimated").fill_null(0) > 0) if "benefits_estimated" in has else pl.lit(False)
+    )
     if indicator.numerator == "fund_gap_yuan" or indicator.denominator == "paid_in_yuan":
         return claimed | (pl.col("is_paid_in_estimated") if "is_paid_in_estimated" in has else pl.lit(True))
     return claimed if indicator.numerator == "benefits_yuan" else pl.lit(False)
@@ -114,6 +136,19 @@ def _is_estimate(indicator: Indicator, has: set[str]) -> pl.Expr:
 def none(by: Sequence[str]) -> pl.DataFrame:
     """The answer where nothing is known: no rows, the same columns."""
     floats = ("value", "numerator", "denominator", "like_for_like", "certified")
-    order = ("indicator", "value", "numerator", "denominator", "unit", "like_for_like", "certified", "flags", "as_of")
-    types = {name: pl.Float64 if name in floats else pl.Datetime if name == "as_of" else pl.String for name in order}
+    order = (
+        "indicator",
+        "value",
+        "numerator",
+        "denominator",
+        "unit",
+        "like_for_like",
+        "certified",
+        "flags",
+        "as_of",
+    )
+    types = {
+        name: pl.Float64 if name in floats else pl.Datetime if name == "as_of" else pl.String
+        for name in order
+    }
     return pl.DataFrame(schema={**dict.fromkeys(by, pl.String), **types})

@@ -23,7 +23,11 @@ from warehouse.indicators.registry import PERIODS, PLACES
 
 DAY = timedelta(days=1)
 EVER = date(1900, 1, 1)
-LABELS = ("region", "province", "platform")  # what asked_pair can say; city, industry and programme are the rows' own
+LABELS = (
+    "region",
+    "province",
+    "platform",
+)  # what asked_pair can say; city, industry and programme are the rows' own
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,9 @@ def calendar_unit(period: str, day: date) -> tuple[date, date]:
     return date(day.year, first + 1, 1), date(day.year + (first + months) // 12, (first + months) % 12 + 1, 1)
 
 
-def windows(by: Sequence[str], seen: Known, date_from: date | None, date_to: date | None, base: str | None) -> tuple[Window, ...]:
+def windows(
+    by: Sequence[str], seen: Known, date_from: date | None, date_to: date | None, base: str | None
+) -> tuple[Window, ...]:
     """The periods asked for, oldest first; the finest period dimension decides. ValueError on a base that says nothing."""
     first = max(seen.first, date_from) if date_from else seen.first
     end = min(seen.end, date_to + DAY) if date_to else seen.end
@@ -125,11 +131,21 @@ def windows(by: Sequence[str], seen: Known, date_from: date | None, date_to: dat
         return ()
     if unit is None:
         earlier = (first - (end - first), first) if date_from else None
-        return (Window(first, end, (date_to + DAY) if date_to else end, date_from or EVER, _base(base, None, first, end, earlier)),)
+        return (
+            Window(
+                first,
+                end,
+                (date_to + DAY) if date_to else end,
+                date_from or EVER,
+                _base(base, None, first, end, earlier),
+            ),
+        )
     return tuple(_units(unit, first, end, date_from, date_to, base))
 
 
-def _units(unit: str, first: date, end: date, date_from: date | None, date_to: date | None, base: str | None) -> Iterator[Window]:
+def _units(
+    unit: str, first: date, end: date, date_from: date | None, date_to: date | None, base: str | None
+) -> Iterator[Window]:
     day = first
     while day < end:
         from_, to = calendar_unit(unit, day)
@@ -138,7 +154,13 @@ def _units(unit: str, first: date, end: date, date_from: date | None, date_to: d
         whole = start == from_ and last == to
         # a period cut short is compared with as many days directly before it, never with a longer one
         earlier = calendar_unit(unit, start - DAY) if whole else (start - (last - start), start)
-        yield Window(start, last, min(to, date_to + DAY) if date_to else to, start, _base(base, unit, start, last, earlier))
+        yield Window(
+            start,
+            last,
+            min(to, date_to + DAY) if date_to else to,
+            start,
+            _base(base, unit, start, last, earlier),
+        )
         day = to
 
 
@@ -156,7 +178,11 @@ def _base(
 
 
 def _year_before(day: date) -> date:
-    return day.replace(year=day.year - 1, day=28) if (day.month, day.day) == (2, 29) else day.replace(year=day.year - 1)
+    return (
+        day.replace(year=day.year - 1, day=28)
+        if (day.month, day.day) == (2, 29)
+        else day.replace(year=day.year - 1)
+    )
 
 
 def named_period(text: str) -> tuple[date, date]:
@@ -171,11 +197,16 @@ def named_period(text: str) -> tuple[date, date]:
         parts = [int(part) for part in text.split("-")]
         return calendar_unit(("year", "month", "day")[len(parts) - 1], date(*[*parts, 1, 1][:3]))
     except (ValueError, IndexError, TypeError):
-        raise ValueError(f"no such base: {text!r} (expected previous, year, or a period such as 2024-11 or 2024-11-01..2024-11-15)") from None
+        raise ValueError(
+            f"no such base: {text!r} (expected previous, year, or a period such as 2024-11 or 2024-11-01..2024-11-15)"
+        ) from None
 
 
 def prepare(
-    connection: duckdb.DuckDBPyConnection, asked: Asked, spans: Sequence[tuple[date, date, date]], pairs: pl.DataFrame | None = None
+    connection: duckdb.DuckDBPyConnection,
+    asked: Asked,
+    spans: Sequence[tuple[date, date, date]],
+    pairs: pl.DataFrame | None = None,
 ) -> None:
     """Lay out the temporary tables for windows (start, end, events_from), numbered in the order given.
 
@@ -198,7 +229,9 @@ def prepare(
     _table(connection, "asked_window", rows)
     _table(connection, "asked_day", days)
     _table(connection, "asked_pair", _pairs(connection, asked, pairs))
-    connection.execute("create or replace temp table asked_place as select distinct place_no, region, province, platform from asked_pair")
+    connection.execute(
+        "create or replace temp table asked_place as select distinct place_no, region, province, platform from asked_pair"
+    )
     connection.execute(
         """create or replace temp table asked_unit as
         select u.platform_code, u.province_code, u.business_date, d.window_no, p.place_no, p.region, p.province, p.platform,

@@ -25,7 +25,9 @@ RUN: Mapping[str, Callable[[duckdb.DuckDBPyConnection, Asked, Spans], pl.DataFra
 
 def growth(asked: Asked, name: str, levels: pl.DataFrame) -> pl.DataFrame:
     """growth_…, change_…, base_… of one level, for every window with a base. `levels`: the level of every span."""
-    numbers = {(start, end): n for n, (start, end, _) in reversed(list(enumerate(measures.spans_of(asked.windows))))}
+    numbers = {
+        (start, end): n for n, (start, end, _) in reversed(list(enumerate(measures.spans_of(asked.windows))))
+    }
     pairs = pl.DataFrame(
         [(n, numbers[w.base]) for n, w in enumerate(asked.windows) if w.base is not None],
         schema={"window_no": pl.Int32, "base_no": pl.Int32},
@@ -35,7 +37,9 @@ def growth(asked: Asked, name: str, levels: pl.DataFrame) -> pl.DataFrame:
     level = levels.select("window_no", *places, name)
     now = pairs.join(level, on="window_no")
     then = pairs.join(level.rename({"window_no": "base_no", name: "base"}), on="base_no").drop("base_no")
-    both = now.drop("base_no").join(then, on=["window_no", *places], how="full", coalesce=True, nulls_equal=True)
+    both = now.drop("base_no").join(
+        then, on=["window_no", *places], how="full", coalesce=True, nulls_equal=True
+    )
     change = pl.col(name).fill_null(0) - pl.col("base").fill_null(0)
     base = pl.col("base").fill_null(0)
     return both.select(
@@ -64,19 +68,28 @@ def like_for_like(
     for number, window in enumerate(asked.windows):
         if window.base is None:
             continue
-        inside = frozenset(pairs.filter(pl.col("window_no") == number).select("platform_code", "province_code").iter_rows())
+        inside = frozenset(
+            pairs.filter(pl.col("window_no") == number).select("platform_code", "province_code").iter_rows()
+        )
         if not held <= inside:
             sets.setdefault(inside & held, []).append(number)
     again = []
     for inside, wanted in sets.items():
         part = replace(asked, windows=tuple(asked.windows[number] for number in wanted))
-        only = pl.DataFrame(sorted(inside), schema={"platform_code": pl.String, "province_code": pl.String}, orient="row")
+        only = pl.DataFrame(
+            sorted(inside), schema={"platform_code": pl.String, "province_code": pl.String}, orient="row"
+        )
         spans = measures.spans_of(part.windows)
         prepare(connection, part, spans, only)
         narrowed = growth(part, name, RUN[name](connection, part, spans))
-        numbers = pl.DataFrame({"window_no": range(len(wanted)), "real": wanted}, schema={"window_no": pl.Int32, "real": pl.Int32})
+        numbers = pl.DataFrame(
+            {"window_no": range(len(wanted)), "real": wanted},
+            schema={"window_no": pl.Int32, "real": pl.Int32},
+        )
         again.append(
-            narrowed.join(numbers, on="window_no").with_columns(window_no=pl.col("real")).select(*keys, pl.col(f"growth_{name}").alias(f"like_{name}"))
+            narrowed.join(numbers, on="window_no")
+            .with_columns(window_no=pl.col("real"))
+            .select(*keys, pl.col(f"growth_{name}").alias(f"like_{name}"))
         )
     if not again:
         return answer
@@ -84,7 +97,9 @@ def like_for_like(
     return pl.concat([answer.filter(~pl.col("window_no").is_in(redone)), *again])
 
 
-def _pairs_with_data(connection: duckdb.DuckDBPyConnection, asked: Asked, name: str) -> frozenset[tuple[str, str]]:
+def _pairs_with_data(
+    connection: duckdb.DuckDBPyConnection, asked: Asked, name: str
+) -> frozenset[tuple[str, str]]:
     if name == "persons_cumulative":
         table = "marts.cover t where (t.programme = 'oip' or ?)"
         values: list[object] = ["programme" in asked.by]
@@ -118,16 +133,24 @@ def parts_of(
     spans = measures.spans_of(asked.windows)
     rows: list[tuple[str, float, float]] = []
     for part, pairs in named.items():
-        only = pl.DataFrame(pairs, schema={"platform_code": pl.String, "province_code": pl.String}, orient="row")
+        only = pl.DataFrame(
+            pairs, schema={"platform_code": pl.String, "province_code": pl.String}, orient="row"
+        )
         rows.append((part, *_ends(connection, asked, name, spans, only)))
     base, value = _ends(connection, asked, name, spans, None)
     rows.append(("shared", base - sum(b for _, b, _ in rows), value - sum(v for _, _, v in rows)))
-    told = pl.DataFrame(rows, schema={"part": pl.String, "base": pl.Float64, "value": pl.Float64}, orient="row")
+    told = pl.DataFrame(
+        rows, schema={"part": pl.String, "base": pl.Float64, "value": pl.Float64}, orient="row"
+    )
     return told.with_columns(change=pl.col("value") - pl.col("base"))
 
 
 def _part(
-    pair: tuple[str, str], at_base: set[tuple[str, str]], at_end: set[tuple[str, str]], old_platforms: set[str], old_provinces: set[str]
+    pair: tuple[str, str],
+    at_base: set[tuple[str, str]],
+    at_end: set[tuple[str, str]],
+    old_platforms: set[str],
+    old_provinces: set[str],
 ) -> str:
     if pair not in at_end:
         return "left"
@@ -141,7 +164,11 @@ def _part(
 def _in_force(scheme: pl.DataFrame, end: date) -> set[tuple[str, str]]:
     day = end - timedelta(days=1)
     until = pl.col("valid_to").fill_null(date(9999, 1, 1))
-    return set(scheme.filter((pl.col("valid_from") <= day) & (until > day)).select("platform", "province").iter_rows())
+    return set(
+        scheme.filter((pl.col("valid_from") <= day) & (until > day))
+        .select("platform", "province")
+        .iter_rows()
+    )
 
 
 def _ends(

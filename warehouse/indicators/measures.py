@@ -42,7 +42,8 @@ def run(connection: duckdb.DuckDBPyConnection, name: str, asked: Asked, **more: 
     rows = pl.DataFrame(connection.sql(text, params=used).to_arrow_table())
     whole = ("window_no", "cut_no")
     return rows.select(
-        pl.col(c).cast(pl.Int32 if c in whole else pl.String if c in TEXT else pl.Float64) for c in rows.columns
+        pl.col(c).cast(pl.Int32 if c in whole else pl.String if c in TEXT else pl.Float64)
+        for c in rows.columns
     )
 
 
@@ -78,19 +79,29 @@ def cumulative(connection: duckdb.DuckDBPyConnection, asked: Asked, spans: Seque
     """persons_cumulative at the end of each window, persons_before at its start: a row for every place and window."""
     cuts = sorted({day for start, end, _ in spans for day in (start, end)})
     days = pl.DataFrame({"first_date": pl.date_range(cuts[0] - DAY, cuts[-1], closed="left", eager=True)})
-    starts = pl.DataFrame({"cut": cuts, "cut_no": range(len(cuts))}, schema={"cut": pl.Date, "cut_no": pl.Int32})
-    joined = days.with_columns(next=pl.col("first_date") + DAY).join_asof(starts, left_on="next", right_on="cut", strategy="forward")
+    starts = pl.DataFrame(
+        {"cut": cuts, "cut_no": range(len(cuts))}, schema={"cut": pl.Date, "cut_no": pl.Int32}
+    )
+    joined = days.with_columns(next=pl.col("first_date") + DAY).join_asof(
+        starts, left_on="next", right_on="cut", strategy="forward"
+    )
     connection.register("asked_cut", joined.select("first_date", "cut_no"))
     found = run(connection, "cover", asked, start=cuts[0] - DAY, end=cuts[-1])
     connection.unregister("asked_cut")
     found = of_cells(found, asked.keys)
     places = list(asked.places)
-    spine = (found.select(places).unique() if places else pl.DataFrame({"": [0]})).join(starts.select("cut_no"), how="cross")
+    spine = (found.select(places).unique() if places else pl.DataFrame({"": [0]})).join(
+        starts.select("cut_no"), how="cross"
+    )
     on = [*places, "cut_no"]
     total = (
         spine.join(found.group_by(on).agg(pl.col("persons").sum()), on=on, how="left", nulls_equal=True)
         .sort("cut_no")
-        .with_columns(persons=pl.col("persons").fill_null(0).cum_sum().over(places) if places else pl.col("persons").fill_null(0).cum_sum())
+        .with_columns(
+            persons=pl.col("persons").fill_null(0).cum_sum().over(places)
+            if places
+            else pl.col("persons").fill_null(0).cum_sum()
+        )
     )
     number = {cut: place for place, cut in enumerate(cuts)}
     ends = pl.DataFrame(
@@ -112,7 +123,9 @@ def cumulative(connection: duckdb.DuckDBPyConnection, asked: Asked, spans: Seque
 def enrolled(connection: duckdb.DuckDBPyConnection, asked: Asked) -> pl.DataFrame:
     """persons_enrolled: a row for every place and window asked for."""
     windows = asked.windows
-    found = of_cells(run(connection, "enrolled", asked, start=windows[0].start, last=windows[-1].end - DAY), asked.keys)
+    found = of_cells(
+        run(connection, "enrolled", asked, start=windows[0].start, last=windows[-1].end - DAY), asked.keys
+    )
     places = list(asked.places)
     numbers = pl.DataFrame({"window_no": range(len(windows))}, schema={"window_no": pl.Int32})
     spine = (found.select(places).unique() if places else pl.DataFrame({"": [0]})).join(numbers, how="cross")
@@ -151,7 +164,9 @@ def durations(connection: duckdb.DuckDBPyConnection, asked: Asked) -> pl.DataFra
         pay_event=paid,
         # closed within k days, of cases whose k-th day has passed (a withdrawn one: before it was withdrawn)
         confirm_done=pl.when(decided).then("closed_days"),
-        confirm_watched=pl.when((pl.col("outcome") == "withdrawn").fill_null(False)).then(pl.coalesce("closed_days", "open_days")).otherwise("open_days"),
+        confirm_watched=pl.when((pl.col("outcome") == "withdrawn").fill_null(False))
+        .then(pl.coalesce("closed_days", "open_days"))
+        .otherwise("open_days"),
         total_done=pl.when(pl.col("outcome") == "denied").then("closed_days").otherwise("paid_days"),
         pay_done=pl.when(~lost.fill_null(False)).then("paid_after_days"),
         pay_watched=pl.when(~lost.fill_null(False)).then("open_after_days"),
@@ -172,7 +187,12 @@ def _passed(stage: str, k: int) -> pl.Expr:
 
 
 def _within(stage: str, k: int) -> pl.Expr:
-    return ((pl.col(f"{stage}_watched") >= k) & (pl.col(f"{stage}_done") <= k)).sum().cast(pl.Float64).alias(f"on_time_{stage}_{k}")
+    return (
+        ((pl.col(f"{stage}_watched") >= k) & (pl.col(f"{stage}_done") <= k))
+        .sum()
+        .cast(pl.Float64)
+        .alias(f"on_time_{stage}_{k}")
+    )
 
 
 def _quantiles(rows: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
@@ -181,7 +201,9 @@ def _quantiles(rows: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
         record: dict[str, Any] = dict(zip(keys, key, strict=True))
         for stage in ("confirm", "pay"):
             times = list(zip(cell[f"{stage}_time"].to_list(), cell[f"{stage}_event"].to_list(), strict=True))
-            record[f"{stage}_median"], record[f"{stage}_p90"] = (kaplan_meier(times, tenths) for tenths in (5, 9))
+            record[f"{stage}_median"], record[f"{stage}_p90"] = (
+                kaplan_meier(times, tenths) for tenths in (5, 9)
+            )
         found.append(record)
     places = {name: pl.String for name in keys if name != "window_no"}
     values = {f"{stage}_{what}": pl.Float64 for stage in ("confirm", "pay") for what in ("median", "p90")}

@@ -71,13 +71,22 @@ def load(path: Path = FILE) -> Mapping[str, Indicator]:
         for unit, titles in raw["unit_titles"].items()
     }
     return MappingProxyType(
-        {name: _indicator(name, entry, f"{path.name} {name}", units) for name, entry in raw["indicators"].items()}
+        {
+            name: _indicator(name, entry, f"{path.name} {name}", units)
+            for name, entry in raw["indicators"].items()
+        }
     )
 
 
 def _indicator(name: str, value: Any, where: str, units: Mapping[str, Mapping[str, str]]) -> Indicator:
     raw = expect_keys(value, where, _REQUIRED, _OPTIONAL)
-    for key, allowed in (("unit", tuple(units)), ("part", PARTS), ("places", ("all", "pairs")), ("nature", ("flow", "stock")), ("programmes", ("all", "oip"))):
+    for key, allowed in (
+        ("unit", tuple(units)),
+        ("part", PARTS),
+        ("places", ("all", "pairs")),
+        ("nature", ("flow", "stock")),
+        ("programmes", ("all", "oip")),
+    ):
         if raw[key] not in allowed:
             raise StrictError(f"{where}: {key} is {raw[key]!r}, expected one of {', '.join(allowed)}")
     if not isinstance(raw["scheme"], bool):

@@ -39,7 +39,9 @@ def in_force(asked: Asked, scheme: pl.DataFrame) -> pl.DataFrame:
     windows = _windows([(w.start, w.end) for w in asked.windows])
     keys = [*coarse(asked), *(["industry"] if "industry" in asked.by else [])]
     joined = scheme.join_where(
-        windows, pl.col("valid_from") < pl.col("end"), pl.col("valid_to").fill_null(date(9999, 1, 1)) > pl.col("start")
+        windows,
+        pl.col("valid_from") < pl.col("end"),
+        pl.col("valid_to").fill_null(date(9999, 1, 1)) > pl.col("start"),
     )
     return joined.select("window_no", *keys).unique().with_columns(is_in_scheme=pl.lit(True))
 

@@ -19,13 +19,17 @@ Place = tuple[str, str]  # platform_code, province_code
 Span = tuple[date, date]  # both inclusive, as the witness writes them
 
 
-def contributions(connection: duckdb.DuckDBPyConnection, asked: Asked, regions: Mapping[str, str]) -> pl.DataFrame:
+def contributions(
+    connection: duckdb.DuckDBPyConnection, asked: Asked, regions: Mapping[str, str]
+) -> pl.DataFrame:
     """contributions_yuan by cell: tax rows whose dates lie within the window's calendar unit."""
     stated = _stated(connection, "source = 'tax' and measure = 'contributions_yuan'")
     return _frame(asked, "contributions_yuan", _sums(asked, stated, regions))
 
 
-def _sums(asked: Asked, stated: dict[Span, dict[Place, float]], regions: Mapping[str, str]) -> Iterator[tuple[int, tuple[str | None, ...], float]]:
+def _sums(
+    asked: Asked, stated: dict[Span, dict[Place, float]], regions: Mapping[str, str]
+) -> Iterator[tuple[int, tuple[str | None, ...], float]]:
     for number, window in enumerate(asked.windows):
         cells: dict[tuple[str | None, ...], float] = {}
         for span in _apart(span for span in stated if _within(span, window)):
@@ -48,7 +52,9 @@ def _apart(spans: Iterable[Span]) -> list[Span]:
     return kept
 
 
-def _by_cell(asked: Asked, values: dict[Place, float], regions: Mapping[str, str]) -> dict[tuple[str | None, ...], float]:
+def _by_cell(
+    asked: Asked, values: dict[Place, float], regions: Mapping[str, str]
+) -> dict[tuple[str | None, ...], float]:
     """One span's values by the cell's labels."""
     narrowed = asked.platforms is not None, asked.provinces is not None
     by_platform = "platform" in asked.by or narrowed[0]
@@ -84,20 +90,28 @@ def _rolled(values: dict[Place, float], axis: int) -> dict[Place, float]:
     return totals | {place: value for place, value in values.items() if place[axis] == ALL}
 
 
-def outside_workers(connection: duckdb.DuckDBPyConnection, asked: Asked, regions: Mapping[str, str]) -> pl.DataFrame:
+def outside_workers(
+    connection: duckdb.DuckDBPyConnection, asked: Asked, regions: Mapping[str, str]
+) -> pl.DataFrame:
     """outside_workers by cell: the tax office's count of identities, else a survey's, of the cell's own place.
 
     The witness's period equals the window, or one contains the other; the equal one wins, then the latest.
     Persons of several rows cannot be added up, so a place must be named as such (no sum of parts).
     """
     found = []
-    sources = [_stated(connection, f"source = '{source}' and measure = 'workers'") for source in ("tax", "survey")]
+    sources = [
+        _stated(connection, f"source = '{source}' and measure = 'workers'") for source in ("tax", "survey")
+    ]
     if "region" in asked.by and "province" not in asked.by:
         return _frame(asked, "outside_workers", [])
     for number, window in enumerate(asked.windows):
         cells: dict[tuple[str | None, ...], float] = {}
         for stated in sources:
-            near = sorted((span for span in stated if _nested(span, window)), key=lambda s: (_is_equal(s, window), s[1], s[0]), reverse=True)
+            near = sorted(
+                (span for span in stated if _nested(span, window)),
+                key=lambda s: (_is_equal(s, window), s[1], s[0]),
+                reverse=True,
+            )
             for span in near:
                 for key, value in _named(asked, stated[span], regions).items():
                     cells.setdefault(key, value)
@@ -105,13 +119,23 @@ def outside_workers(connection: duckdb.DuckDBPyConnection, asked: Asked, regions
     return _frame(asked, "outside_workers", found)
 
 
-def _named(asked: Asked, values: dict[Place, float], regions: Mapping[str, str]) -> dict[tuple[str | None, ...], float]:
+def _named(
+    asked: Asked, values: dict[Place, float], regions: Mapping[str, str]
+) -> dict[tuple[str | None, ...], float]:
     only_platform = asked.platforms[0] if asked.platforms is not None and len(asked.platforms) == 1 else None
     only_province = asked.provinces[0] if asked.provinces is not None and len(asked.provinces) == 1 else None
     cells = {}
     for (platform, province), value in values.items():
-        right_platform = (platform != ALL and platform in (asked.platforms or (platform,))) if "platform" in asked.by else platform == (only_platform or ALL)
-        right_province = (province != ALL and province in (asked.provinces or (province,))) if "province" in asked.by else province == (only_province or ALL)
+        right_platform = (
+            (platform != ALL and platform in (asked.platforms or (platform,)))
+            if "platform" in asked.by
+            else platform == (only_platform or ALL)
+        )
+        right_province = (
+            (province != ALL and province in (asked.provinces or (province,)))
+            if "province" in asked.by
+            else province == (only_province or ALL)
+        )
         if "platform" not in asked.by and asked.platforms is not None and only_platform is None:
             continue
         if "province" not in asked.by and asked.provinces is not None and only_province is None:
@@ -147,7 +171,11 @@ def agreement(connection: duckdb.DuckDBPyConnection, asked: Asked) -> pl.DataFra
     if {"region", "province"} & set(asked.by):
         rows = rows.filter(pl.col("province_code") != ALL)
     windows = pl.DataFrame(
-        {"window_no": range(len(asked.windows)), "start": [w.start for w in asked.windows], "end": [w.end for w in asked.windows]},
+        {
+            "window_no": range(len(asked.windows)),
+            "start": [w.start for w in asked.windows],
+            "end": [w.end for w in asked.windows],
+        },
         schema={"window_no": pl.Int32, "start": pl.Date, "end": pl.Date},
     )
     joined = rows.rename({"platform_code": "platform", "province_code": "province"}).join_where(
@@ -168,6 +196,13 @@ def _stated(connection: duckdb.DuckDBPyConnection, where: str) -> dict[Span, dic
     return stated
 
 
-def _frame(asked: Asked, name: str, rows: Iterable[tuple[int, tuple[str | None, ...], float]]) -> pl.DataFrame:
-    records = [{"window_no": number, **dict(zip(asked.places, key, strict=True)), name: value} for number, key, value in rows]
-    return pl.DataFrame(records, schema={"window_no": pl.Int32, **dict.fromkeys(asked.places, pl.String), name: pl.Float64})
+def _frame(
+    asked: Asked, name: str, rows: Iterable[tuple[int, tuple[str | None, ...], float]]
+) -> pl.DataFrame:
+    records = [
+        {"window_no": number, **dict(zip(asked.places, key, strict=True)), name: value}
+        for number, key, value in rows
+    ]
+    return pl.DataFrame(
+        records, schema={"window_no": pl.Int32, **dict.fromkeys(asked.places, pl.String), name: pl.Float64}
+    )
