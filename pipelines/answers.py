@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,8 +15,9 @@ import duckdb
 import polars as pl
 
 from pipelines import vault
+from pipelines.cut import LINE_LIMIT, records
 from pipelines.manifest import CHINA
-from pipelines.text import mask
+from pipelines.text import KEPT, mask, safe
 from warehouse.engine import frame, quote
 from warehouse.home import Home
 from warehouse.standard import load as load_standard
@@ -154,11 +156,12 @@ def _wanted(rows: pl.DataFrame, found: Mapping[str, Any]) -> dict[tuple[str, str
     wanted: dict[tuple[str, str], set[Any]] = {}
     for row in rows.iter_rows(named=True):
         submission = row.get("submission") or found["submission"]
-        if row.get("line_no") is not None and row.get("extract") in keys.values():
-            wanted.setdefault((submission, row["extract"]), set()).add(int(row["line_no"]))
-            continue
-        if row.get("extract") in keys.values() and row.get("key") is not None:
-            wanted.setdefault((submission, row["extract"]), set()).add(row["key"])
+        key = row.get("key") or row.get("record_id")
+        # in Parquet there are no lines: a quarantined cell names its row (elsewhere row_no counts otherwise)
+        place = row.get("line_no") or (row.get("row_no") if "reason" in row else None)
+        if row.get("extract") in keys.values() and (place is not None or key is not None):
+            name = (submission, row["extract"])
+            wanted.setdefault(name, set()).add(int(place) if place is not None else key)
             continue
         for column, extract in keys.items():
             if row.get(column) is not None:
@@ -178,47 +181,70 @@ def _version(
 
 
 def _files(version: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    manifest = json.loads(version["manifest"])
-    return {entry["extract"]: entry for entry in manifest["extracts"]}
+    """Extract → its entry in the manifest; nothing where a refused package's manifest does not say."""
+    try:
+        entries = json.loads(version["manifest"] or "null")["extracts"]
+        return {entry["extract"]: entry for entry in entries}
+    except (ValueError, KeyError, TypeError):
+        return {}
+
+
+class _Original(io.RawIOBase):
+    """An archived original as a file, decrypted piece by piece."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces, self._rest = pieces, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._rest:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._rest = piece
+        taken = self._rest[: len(buffer)]
+        buffer[: len(taken)] = taken
+        self._rest = self._rest[len(taken) :]
+        return len(taken)
+
+
+def _open(home: Home, digest: str, form: str) -> Any:
+    stream = io.BufferedReader(_Original(vault.original(home, digest)))
+    return gzip.GzipFile(fileobj=stream) if form == "csv.gz" else stream
 
 
 def _search(
     home: Home, digest: str, entry: Mapping[str, Any], key: str, wanted: set[Any]
 ) -> Iterator[tuple[int, str, str]]:
-    """(line number, key, text) of the wanted rows of one archived file; the identity number is masked."""
-    content = io.BytesIO(b"".join(vault.original(home, digest)))
+    """(line number, key, text) of the wanted rows of one archived file; identity numbers are masked."""
     if entry["format"] == "parquet":
-        table = pl.read_parquet(content)
+        table = pl.read_parquet(io.BytesIO(_open(home, digest, "parquet").read()))
         for number, row in enumerate(table.iter_rows(named=True), start=1):
-            if row[key] in wanted or number in wanted:
+            if row.get(key) in wanted or number in wanted:
                 row |= {"id_number": "*" * 18} if "id_number" in row else {}
-                yield number, str(row[key]), json.dumps(row, default=str, ensure_ascii=False)
+                yield number, str(row.get(key)), safe(json.dumps(row, default=str, ensure_ascii=False))
         return
-    if entry["format"] == "csv.gz":
-        import gzip
-
-        content = io.BytesIO(gzip.decompress(content.getvalue()))
-    text = io.TextIOWrapper(
-        content,
-        encoding="utf-8-sig" if (entry.get("encoding") or "utf-8") == "utf-8" else entry["encoding"],
-        errors="replace",
-        newline="",
-    )
-    header: Sequence[str] = ()
-    for number, line in enumerate(text, start=1):
-        if number == 1:
-            header = next(csv.reader([line.rstrip("\r\n")]))
-            continue
-        line = line.rstrip("\r\n")
-        fields = next(csv.reader([line]), [])
-        if len(fields) != len(header):  # malformed: what stands in which column is not known
-            if number in wanted:
-                yield number, str(number), mask(line)
-            continue
-        if number in wanted or fields[header.index(key)] in wanted:
-            if "id_number" in header and fields[header.index("id_number")]:
-                line = line.replace(fields[header.index("id_number")], "*" * 18)
-            yield number, fields[header.index(key)], line
+    encoding = entry.get("encoding") or "utf-8"
+    with _open(home, digest, entry["format"]) as peek:
+        first = next(iter(peek.readline(LINE_LIMIT).splitlines(keepends=True)), b"")
+    header = next(csv.reader([first.decode(encoding, "replace").removeprefix("\ufeff").rstrip("\r\n")]), [])
+    place = header.index(key) if key in header else None
+    person = header.index("id_number") if "id_number" in header else None
+    newline = "\r" if first.endswith(b"\r") else "\n"
+    with _open(home, digest, entry["format"]) as handle:
+        for record in records(handle, encoding, len(header), newline):
+            line = record.raw[: KEPT * 4].decode(encoding, "replace").rstrip("\r\n")
+            if record.cells is None:  # what stands in which column is not known
+                if record.line in wanted:
+                    yield record.line, str(record.line), mask(line)
+                continue
+            own = record.cells[place] if place is not None else ""
+            if record.line in wanted or own in wanted:
+                if person is not None and record.cells[person]:
+                    line = line.replace(record.cells[person], "*" * 18)
+                yield record.line, own, safe(line)
 
 
 def _log_access(home: Home, finding_id: str, who: str, count: int) -> None:
