@@ -7,25 +7,20 @@ the reader does into a new address. Downloads read the same frame as the picture
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import traceback
 from collections.abc import Sequence
 from typing import Any
 
-import plotly.graph_objects as go
-import polars as pl
 from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, no_update
-from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
-from dashboards import glossary, shell, table
-from dashboards.access import NotAllowed, current_viewer
-from dashboards.place import FIELD, name_of
+from dashboards import filters, frames, shell, table
+from dashboards.access import current_viewer
+from dashboards.drawing import Filled, fill
 from dashboards.snapshots import NoSnapshot, Snapshot, SnapshotGone, Snapshots
 from dashboards.state import decode, encode
 from dashboards.texts import load
-from dashboards.view import Card, Drawing, Page, Target, View, Window, checked
+from dashboards.view import Page, Target, View, Window, checked
 
 log = logging.getLogger("zhibao.dashboards")
 CARD_OUTPUTS = ("head", "body", "foot")
@@ -99,13 +94,13 @@ def _register_look(app: Dash, snapshots: Snapshots, pages: Sequence[Page], by_pa
                 links,
                 [],
                 [],
-                shell.panel(words, "unpublished"),
+                frames.panel(words, "unpublished"),
                 words("app.title"),
                 "",
                 settings,
             )
         if page is None:
-            missing = shell.panel(words, "not_found", path=path[:80])
+            missing = frames.panel(words, "not_found", path=path[:80])
             return (
                 {**common, "title": words("panel.not_found_title")},
                 header,
@@ -124,7 +119,7 @@ def _register_look(app: Dash, snapshots: Snapshots, pages: Sequence[Page], by_pa
                 View(current_viewer(), state, snapshot, bool(common["narrow"]), page.until_night)
             )
             told = (*told, *more)
-            wanted = shell.control_values(view)
+            wanted = filters.control_values(view)
             on_screen = {key["name"]: value for key, value in zip(ids, values, strict=True)}
             is_same_page = shown.get("page") == page.name and shown.get("lang") == state.lang
             is_same_filters = is_same_page and all(
@@ -144,9 +139,9 @@ def _register_look(app: Dash, snapshots: Snapshots, pages: Sequence[Page], by_pa
                 data,
                 header,
                 links,
-                no_update if is_same_filters else shell.filters(page, view),
+                no_update if is_same_filters else filters.filters(page, view),
                 notices,
-                no_update if is_same_page else shell.cards(page, words),
+                no_update if is_same_page else frames.cards(page, words),
                 words(f"{page.name}.title"),
                 shell.stamp(words, view.extent.last, snapshot.id),
                 settings,
@@ -185,9 +180,9 @@ def _target(view: View, page: Page, source: dict[str, str], value: Any) -> Targe
     """Where what the reader did leads; None = nowhere."""
     match source["type"]:
         case "filter":
-            if value == shell.control_values(view).get(source["name"]):
+            if value == filters.control_values(view).get(source["name"]):
                 return None
-            return page.path, shell.with_control(view, source["name"], value)
+            return page.path, filters.with_control(view, source["name"], value)
         case "table":
             return (page.path, view.state.toggled(source["name"])) if value else None
         case "graph":
@@ -217,7 +212,7 @@ def _register_cards(app: Dash, snapshots: Snapshots, pages: dict[str, Page]) -> 
             with snapshots.use(shown["snapshot"]) as snapshot:
                 return fill(page, page.card(name), view_of(snapshot, shown, page))
         except SnapshotGone:
-            return Filled([], shell.panel(load(shown["lang"]), "superseded"), [], None)
+            return Filled([], frames.panel(load(shown["lang"]), "superseded"), [], None)
 
     @app.callback(
         *(Output({"type": f"figure-{part}", "name": MATCH}, "children") for part in CARD_OUTPUTS),
@@ -272,95 +267,6 @@ def _register_rows(app: Dash, snapshots: Snapshots, pages: dict[str, Page]) -> N
         with snapshots.use(shown["snapshot"]) as snapshot:
             found, count = card.grid.rows(view_of(snapshot, shown, page), window)
         return {"rowData": found, "rowCount": count}
-
-
-class Filled:
-    """A card's parts, ready for the screen; `figure` None where something stands in its place."""
-
-    def __init__(
-        self,
-        head: list[Component],
-        body: Any,
-        foot: list[Component],
-        figure: go.Figure | None,
-        height: int | None = None,
-    ) -> None:
-        self.head, self.body, self.foot, self.figure, self.height = head, body, foot, figure, height
-
-
-def fill(page: Page, card: Card, view: View) -> Filled:
-    """One card drawn. What fails here fails alone: it is logged with a code, and the card says so."""
-    words = view.words
-    as_table = card.name in view.state.tables
-    frame: pl.DataFrame | None = None
-    title = words(f"{page.name}.{card.name}.title", **title_words(page, view))
-    try:
-        if card.grid and not as_table:
-            head = shell.card_head(page, card, view, title, as_table)
-            return Filled(head, shell.grid(card, view), shell.card_foot(view, None, ""), None)
-        frame = card.read(view)
-        absent = absence(frame)
-        if absent:
-            head = shell.card_head(page, card, view, title, False)
-            return Filled(
-                head, shell.absent(page, card, words, absent), shell.card_foot(view, frame, ""), None
-            )
-        drawing = card.draw(view, frame)
-        if drawing.unit:
-            title = f"{title}{words('mark.open')}{drawing.unit}{words('mark.close')}"
-        head = shell.card_head(page, card, view, title, as_table)
-        foot = shell.card_foot(view, frame, drawing.note)
-        if as_table:
-            return Filled(head, table.table(card, view, frame), foot, None)
-        return _placed(head, drawing, foot)
-    except NotAllowed:
-        return Filled([], shell.panel(words, "not_allowed"), [], None)
-    except Exception as error:
-        code = hashlib.sha256(traceback.format_exc().encode()).hexdigest()[:8]
-        log.exception(
-            "card %s.%s failed, code %s, snapshot %s, %s",
-            page.name,
-            card.name,
-            code,
-            view.snapshot.id,
-            type(error).__name__,
-        )
-        return Filled(
-            shell.card_head(page, card, view, title, False), shell.panel(words, "error", code=code), [], None
-        )
-
-
-def _placed(head: list[Component], drawing: Drawing, foot: list[Component]) -> Filled:
-    if isinstance(drawing.content, go.Figure):
-        return Filled(head, [], foot, drawing.content, drawing.content.layout.height)
-    return Filled(head, drawing.content, foot, None)
-
-
-def title_words(page: Page, view: View) -> dict[str, str]:
-    """What a card's title may name."""
-    place = name_of(view, page.name) if page.name in FIELD else ""
-    return {
-        "place": place,
-        "measure": glossary.title(view.words, view.measure),
-        "split": view.words(f"split.{view.state.split}"),
-    }
-
-
-def absence(frame: pl.DataFrame) -> str | None:
-    """empty, or the one reason why no cell of the frame has a value; None where there is something to draw."""
-    if frame.height == 0:
-        return "empty"
-    if "value" not in frame.columns or frame["value"].null_count() < frame.height:
-        return None
-    flags = "".join(frame["flags"].drop_nulls().to_list())
-    return next(
-        (
-            kind
-            for flag, kind in (("z", "not_reported"), ("c", "suppressed"), ("x", "not_applicable"))
-            if flag in flags
-        ),
-        "empty",
-    )
 
 
 def _register_downloads(app: Dash, snapshots: Snapshots, pages: dict[str, Page]) -> None:

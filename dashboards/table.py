@@ -99,7 +99,14 @@ def _table(view: View, full: pl.DataFrame, columns: Sequence[Column], height: in
     ]
     head = dmc.TableThead(
         dmc.TableTr(
-            [dmc.TableTh(_head(view, c), className="number" if c.kind in NUMERIC else "") for c in columns]
+            [
+                dmc.TableTh(
+                    _head(view, c),
+                    className="number" if c.kind in NUMERIC else "",
+                    style={"minWidth": c.width},
+                )
+                for c in columns
+            ]
         )
     )
     parts: list[Component] = [
@@ -107,7 +114,7 @@ def _table(view: View, full: pl.DataFrame, columns: Sequence[Column], height: in
             dmc.Table(
                 [head, dmc.TableTbody(body)], striped=True, highlightOnHover=True, stickyHeader=True, fz="xs"
             ),
-            minWidth=90 * len(columns),
+            minWidth=sum(c.width for c in columns),
             maxHeight=max(height, 260),
         )
     ]

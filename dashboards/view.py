@@ -155,7 +155,7 @@ class Column:
     field: str
     title: str
     kind: str = "text"
-    width: int = 120
+    width: int = 90
     is_sortable: bool = True
 
 

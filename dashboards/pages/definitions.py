@@ -10,14 +10,14 @@ from dashboards.view import Card, Column, Drawing, Page, View
 
 DEFINITIONS = (
     Column("title", "column.indicator_name"), Column("indicator", "column.id"), Column("unit", "column.unit_name"),
-    Column("numerator", "column.numerator"), Column("denominator", "column.denominator"), Column("definition", "column.definition"),
+    Column("numerator", "column.numerator", width=200), Column("denominator", "column.denominator", width=160), Column("definition", "column.definition", width=340),
 )  # fmt: skip
 PARAMETERS = (
     Column("title", "column.parameter"), Column("key", "column.key"), Column("value", "column.value"), Column("unit", "column.unit_name"),
-    Column("valid_from", "column.from"), Column("valid_to", "column.until"), Column("grade", "column.grade"), Column("source", "column.source"),
+    Column("valid_from", "column.from"), Column("valid_to", "column.until"), Column("grade", "column.grade"), Column("source", "column.source", width=300),
 )  # fmt: skip
 DICTIONARY = (
-    Column("extract", "column.extract"), Column("name", "column.id"), Column("type", "column.type"), Column("text", "column.meaning"),
+    Column("extract", "column.extract"), Column("name", "column.id"), Column("type", "column.type"), Column("text", "column.meaning", width=320),
     Column("required", "column.required"),
 )  # fmt: skip
 

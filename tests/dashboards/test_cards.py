@@ -15,9 +15,9 @@ import pytest
 from dashboards import table
 from dashboards.access import SUPERVISOR, Viewer
 from dashboards.app import all_pages
-from dashboards.callbacks import Filled, absence, fill
+from dashboards.drawing import Filled, absence, fill
+from dashboards.filters import control_values, with_control
 from dashboards.pages import overview
-from dashboards.shell import control_values, with_control
 from dashboards.snapshots import Snapshot, Snapshots
 from dashboards.state import State, decode
 from dashboards.view import Card, Drawing, Page, View, checked

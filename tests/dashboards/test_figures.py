@@ -196,7 +196,7 @@ def test_the_matrix_prints_its_cells_and_leaves_missing_ones_white() -> None:
 
 
 def test_no_figure_can_send_anything_away() -> None:
-    from dashboards.shell import GRAPH_CONFIG
+    from dashboards.frames import GRAPH_CONFIG
 
     assert GRAPH_CONFIG["showSendToCloud"] is False
     assert (

@@ -14,7 +14,7 @@ from checks import run as judge
 from dashboards import table
 from dashboards.access import SUPERVISOR
 from dashboards.app import all_pages
-from dashboards.callbacks import fill
+from dashboards.drawing import fill
 from dashboards.pages import findings, overview, submissions
 from dashboards.snapshots import Snapshot, Snapshots
 from dashboards.state import State

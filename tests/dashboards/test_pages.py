@@ -9,10 +9,10 @@ from datetime import date
 
 import pytest
 
-from dashboards import queries, shell
+from dashboards import filters, queries
 from dashboards.access import SUPERVISOR, Viewer
 from dashboards.app import all_pages
-from dashboards.callbacks import fill
+from dashboards.drawing import fill
 from dashboards.pages import findings, overview, submissions
 from dashboards.snapshots import Snapshot, Snapshots
 from dashboards.state import State, decode
@@ -140,4 +140,4 @@ def test_a_finding_of_another_province_is_not_shown(snapshot: Snapshot) -> None:
 def test_every_filter_of_every_page_is_drawn(snapshot: Snapshot) -> None:
     for search in ("", "?lang=en&rule=X01&status=open&platform=P02"):
         for page in all_pages():
-            assert len(shell.filters(page, view(snapshot, search))) == len(page.filters)
+            assert len(filters.filters(page, view(snapshot, search))) == len(page.filters)
