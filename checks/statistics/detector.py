@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from checks.statistics.result import Floats, Ints
 
-LAMBDAS = (0.25, 0.5, 1.0, 2.0, 3.0)  # half the size of shift each is sharpest for lies between .25 and 3 sd
+LAMBDAS = (1 / 3, 2 / 3, 1.0, 2.0, 3.0)  # a shift of λ sd is what each is sharpest for
 MINIMUM_NIGHTS = 30
 
 

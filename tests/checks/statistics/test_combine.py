@@ -32,7 +32,7 @@ def test_refused_tests_do_not_dilute() -> None:
 
 def test_average_of_e_values_and_weights() -> None:
     assert average_e([np.log(30), np.log(2)], weights=[3, 1]) == pytest.approx(np.log(23))
-    assert average_e(np.log(np.array([8, np.nan, 2]))) == pytest.approx(np.log(5))
+    assert average_e([700.0, 700.0]) == pytest.approx(700.0) and average_e([800.0, -800.0]) > 799
 
 
 def test_cauchy_of_equal_p_values_is_that_value_even_when_tiny() -> None:
