@@ -14,16 +14,16 @@ evidence: [submission, extract, record_id, problem, covered_from, covered_to, va
 message_zh: 请按益鹭保条款更正：每日保费0.8元、财政补贴一半、年龄16至65周岁、待遇不超过40万元。
 message_en: Correct to the terms of yilubao, 0.8 yuan a day, half of it from the public budget, ages 16 to 65, benefits up to 400,000 yuan.
 defaults:
-  core.cover: {platform_code: Y01, province_code: 350000, business_date: 2025-10-01, programme: yilubao, birth_date: 1990-01-01, covered_from: 2025-10-01 00:00:00, covered_to: 2025-10-02 00:00:00, premium_yuan: 0.8, subsidy_yuan: 0.4, subsidy_payer: fiscal}
-  core.claims: {platform_code: Y01, province_code: 350000, business_date: 2025-10-20, programme: yilubao, injured_at: 2025-10-01 12:00:00}
+  staging.enrollment: {platform_code: Y01, province_code: 350000, business_date: 2025-10-01, programme: yilubao, birth_date: 1990-01-01, covered_from: 2025-10-01 00:00:00, covered_to: 2025-10-02 00:00:00, premium_yuan: 0.8, subsidy_yuan: 0.4, subsidy_payer: fiscal}
+  staging.claims: {platform_code: Y01, province_code: 350000, business_date: 2025-10-20, programme: yilubao, injured_at: 2025-10-01 12:00:00}
 cases:
   - when: 保费少收；补贴不足一半；补贴方不是财政；66岁；待遇超限
-    core.cover:
+    staging.enrollment:
       - {coverage_id: c1, premium_yuan: 0.6, subsidy_yuan: 0.3}
       - {coverage_id: c2, subsidy_yuan: 0.3}
       - {coverage_id: c3, subsidy_payer: platform}
       - {coverage_id: c4, birth_date: 1959-09-30}
-    core.claims: [{claim_id: k1, benefit_yuan: 400001}]
+    staging.claims: [{claim_id: k1, benefit_yuan: 400001}]
     expect:
       - {record_id: c1, problem: premium, amount_yuan: 0.2}
       - {record_id: c2, problem: subsidy}
@@ -31,23 +31,28 @@ cases:
       - {record_id: c4, problem: age}
       - {extract: claims, record_id: k1, problem: cap, amount_yuan: 1}
   - when: 一日0.8元；三日2.4元；未终止的期间不核保费；其他项目
-    core.cover:
+    staging.enrollment:
       - {coverage_id: c1}
       - {coverage_id: c2, covered_to: 2025-10-04 00:00:00, premium_yuan: 2.4, subsidy_yuan: 1.2}
       - {coverage_id: c3, covered_to: null, premium_yuan: 8, subsidy_yuan: 4}
       - {coverage_id: c4, programme: commercial_accident, premium_yuan: 1, subsidy_yuan: null}
     expect: []
   - when: 16岁与65岁当天；前后各一天；恰40万元；不足一日按一日（边界）
-    core.cover:
+    staging.enrollment:
       - {coverage_id: c1, birth_date: 2009-10-01}
       - {coverage_id: c2, birth_date: 2009-10-02}
       - {coverage_id: c3, birth_date: 1959-10-02}
       - {coverage_id: c4, birth_date: 1959-10-01}
       - {coverage_id: c5, covered_from: 2025-10-01 08:00:00}
-    core.claims: [{claim_id: k1, benefit_yuan: 400000}]
+    staging.claims: [{claim_id: k1, benefit_yuan: 400000}]
     expect: [{record_id: c2, problem: age}, {record_id: c4, problem: age}]
+  - when: 同一期间的两个状态都少收：各算一行，只在最新状态计价
+    staging.enrollment:
+      - {coverage_id: c1, premium_yuan: 0.6, subsidy_yuan: 0.3}
+      - {coverage_id: c1, premium_yuan: 0.6, subsidy_yuan: 0.3, business_date: 2025-10-02, action: end}
+    expect: [{business_date: 2025-10-01, amount_yuan: null}, {business_date: 2025-10-02, amount_yuan: 0.2}]
 --- */
--- grain: yilubao spell or claim against the terms of the programme (its first fault). Price: premium short, benefit above the cap.
+-- grain: row of a yilubao spell or claim against the terms of the programme (its first fault). Price, at the latest state: premium short, benefit above the cap.
 with spell as (
     select
         platform_code,
@@ -67,7 +72,11 @@ with spell as (
                     < extract(month from birth_date) * 100 + extract(day from birth_date) then 1
                 else 0
             end as years,
-    from core.cover
+        row_number() over (
+            partition by platform_code, coverage_id
+            order by business_date desc, province_code, row_no
+        ) as newest_no,
+    from staging.enrollment
     where programme = 'yilubao'
         and (covered_to is null or covered_to > covered_from)
 ),
@@ -84,6 +93,7 @@ judged as (
         spell.premium_yuan,
         spell.subsidy_yuan,
         spell.years,
+        spell.newest_no,
         spell.days * (payer.number + subsidy.number) as expected_yuan,
         spell.premium_yuan * share.number as expected_subsidy_yuan,
         case
@@ -140,7 +150,7 @@ select
         when 'subsidy' then cast(cast(expected_subsidy_yuan as decimal(12, 4)) as varchar)
     end as expected,
     case
-        when problem = 'premium' and coalesce(premium_yuan, 0) < expected_yuan
+        when problem = 'premium' and newest_no = 1 and coalesce(premium_yuan, 0) < expected_yuan
             then expected_yuan - coalesce(premium_yuan, 0)
     end as amount_yuan,
 from judged
@@ -158,8 +168,13 @@ select
     cast(null as timestamp) as covered_to,
     cast(claims.benefit_yuan as varchar) as value,
     cast(cast(cap.number as decimal(14, 2)) as varchar) as expected,
-    claims.benefit_yuan - cap.number as amount_yuan,
-from core.claims as claims
+    case
+        when row_number() over (
+            partition by claims.platform_code, claims.claim_id
+            order by claims.business_date desc, claims.province_code, claims.row_no
+        ) = 1 then claims.benefit_yuan - cap.number
+    end as amount_yuan,
+from staging.claims as claims
 join ref.parameter as cap
     on cap.parameter = 'benefit_cap'
     and cap.key = 'yilubao'

@@ -35,9 +35,10 @@ cases:
     core.claims:
       - {claim_id: k1, confirmed_at: 2025-10-15 23:59:59, paid_at: 2025-10-22 09:00:00}
       - {claim_id: k2, confirmed_at: 2025-10-16 00:00:00, paid_at: 2025-10-24 09:00:00}
-    expect: [{claim_id: k2, stage: confirm, working_days: 3}, {claim_id: k2, stage: pay, working_days: 6}]
+    expect: [{claim_id: k2, stage: confirm, working_days: 3, violations: 1}, {claim_id: k2, stage: pay, working_days: 6, violations: 0}]
 --- */
--- grain: stage (confirmation, payment) of a minor injury's oip claim that took, or is taking, more working days than allowed.
+-- grain: stage (confirmation, payment) of a minor injury's oip claim that took, or is taking, more working days than allowed
+-- (a claim late at both counts once).
 -- An open one is counted to the night's date: what happened after it is not known yet.
 with stage as (
     select
@@ -88,6 +89,8 @@ select
     ended.workday_no - started.workday_no as working_days,
     stage.suspended_days,
     bound.number as limit_days,
+    case when row_number() over (partition by stage.platform_code, stage.claim_id order by stage.stage) = 1 then 1 else 0 end
+        as violations,
 from stage
 join ref.calendar as started on started.date = cast(stage.started_at as date)
 join ref.calendar as ended on ended.date = cast(stage.ended_at as date)

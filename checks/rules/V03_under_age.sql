@@ -25,14 +25,13 @@ cases:
   - when: 16岁生日当天与前一天（边界）
     staging.enrollment: [{coverage_id: c1, birth_date: 2009-10-01}, {coverage_id: c2, birth_date: 2009-10-02}]
     expect: [{coverage_id: c2}]
+  - when: 项目自己的规定尚未施行时从16岁（边界）
+    staging.enrollment:
+      - {coverage_id: c1, programme: yilubao, birth_date: 2010-01-01, covered_from: 2023-09-12 23:59:59}
+      - {coverage_id: c2, programme: yilubao, birth_date: 1990-01-01, covered_from: 2023-09-12 23:59:59}
+    expect: [{coverage_id: c1, minimum_years: 16}]
 --- */
--- grain: row of a spell that starts before its worker reached the programme's minimum age ('*' where the programme has none of its own)
-with own_bound as (
-    select distinct key,
-    from ref.parameter
-    where parameter = 'minimum_age'
-)
-
+-- grain: row of a spell that starts before its worker reached the programme's minimum age ('*' where the programme has none of its own in force)
 select
     cover.platform_code,
     cover.province_code,
@@ -43,12 +42,16 @@ select
     cover.programme,
     cover.covered_from,
     cover.birth_date,
-    bound.number as minimum_years,
+    coalesce(own_bound.number, bound.number) as minimum_years,
 from staging.enrollment as cover
-left join own_bound on own_bound.key = cover.programme
-join ref.parameter as bound
+left join ref.parameter as own_bound
+    on own_bound.parameter = 'minimum_age'
+    and own_bound.key = cover.programme
+    and own_bound.valid_from <= cast(cover.covered_from as date)
+    and (own_bound.valid_to is null or own_bound.valid_to > cast(cover.covered_from as date))
+left join ref.parameter as bound
     on bound.parameter = 'minimum_age'
-    and bound.key = coalesce(own_bound.key, '*')
+    and bound.key = '*'
     and bound.valid_from <= cast(cover.covered_from as date)
     and (bound.valid_to is null or bound.valid_to > cast(cover.covered_from as date))
 where extract(year from cover.covered_from) - extract(year from cover.birth_date)
@@ -56,4 +59,4 @@ where extract(year from cover.covered_from) - extract(year from cover.birth_date
         when extract(month from cover.covered_from) * 100 + extract(day from cover.covered_from)
             < extract(month from cover.birth_date) * 100 + extract(day from cover.birth_date) then 1
         else 0
-    end < bound.number
+    end < coalesce(own_bound.number, bound.number)

@@ -55,13 +55,15 @@ cases:
     core.claims: [{order_id: null}]
     core.cover: [{registered_at: 2025-10-01 12:00:01}]
     expect: [{problem: cover, record_id: c1, business_date: 2025-10-02, appeared_at: 2025-10-01 12:00:01}]
-  - when: 受伤同一秒登记；另有早已登记的期间；补登的期间不覆盖事故（边界）
-    core.claims: [{order_id: null}, {claim_id: k2, worker_id: w2, order_id: null}, {claim_id: k3, worker_id: w3, order_id: null}]
+  - when: 受伤同一秒登记；另有早已登记、或何时登记不详的期间；补登的期间不覆盖事故（边界）
+    core.claims: [{order_id: null}, {claim_id: k2, worker_id: w2, order_id: null}, {claim_id: k3, worker_id: w3, order_id: null}, {claim_id: k4, worker_id: w4, order_id: null}]
     core.cover:
       - {registered_at: 2025-10-01 12:00:00}
       - {worker_id: w2, coverage_id: c2, registered_at: 2025-09-01 12:00:00, covered_from: 2025-09-01 12:00:00}
       - {worker_id: w2, coverage_id: c3, registered_at: 2025-10-05 12:00:00}
       - {worker_id: w3, coverage_id: c4, registered_at: 2025-10-01 15:00:00, covered_from: 2025-10-01 15:00:00}
+      - {worker_id: w4, coverage_id: c5, registered_at: 2025-10-05 12:00:00}
+      - {worker_id: w4, coverage_id: c6, registered_at: null}
     expect: []
 --- */
 -- grain: order (at its own unit) that first came in a repeated or late submission sent after its accident was reported, or
@@ -182,6 +184,8 @@ covering as (
         min(cover.registered_at) over (
             partition by claims.platform_code, claims.claim_id
         ) as first_registered_at,
+        count(*) over (partition by claims.platform_code, claims.claim_id)
+            - count(cover.registered_at) over (partition by claims.platform_code, claims.claim_id) as undated,
     from core.claims as claims
     join core.cover as cover
         on cover.platform_code = claims.platform_code
@@ -217,4 +221,5 @@ select
     registered_at as appeared_at,
 from covering
 where first_registered_at > injured_at
+    and undated = 0
 group by platform_code, province_code, business_date, submission, coverage_id, worker_id, registered_at

@@ -79,6 +79,11 @@ select
         else oip.benefit_yuan + other.benefit_yuan - greatest(oip.medical_yuan, other.medical_yuan)
     end as amount_yuan,
     case when other.programme = 'employee_insurance' then 'defect' else 'suspect' end as consequence,
+    case
+        when row_number() over (partition by oip.platform_code, oip.claim_id order by other.platform_code, other.claim_id) = 1
+            then 1
+        else 0
+    end as violations,
 from paid as oip
 join paid as other
     on other.person = oip.person

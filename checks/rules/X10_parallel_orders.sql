@@ -48,9 +48,23 @@ cases:
       - {order_id: q3, accepted_at: 2025-10-01 10:00:00, worker_id: w2}
       - {order_id: q4, accepted_at: 2025-10-01 10:00:00, worker_id: w2}
     expect: [{order_id: q4, running_orders: 3}]
+  - when: 重复的行不是另一单；已完成而结束时间读不出的不知道是否在途；进行中的在途
+    core.worker_day: [{}, {worker_id: w2}]
+    staging.orders:
+      - {order_id: o1, accepted_at: 2025-10-01 10:00:00}
+      - {order_id: o2, accepted_at: 2025-10-01 10:01:00}
+      - {order_id: o3, accepted_at: 2025-10-01 10:02:00, status: completed, finished_at: null}
+      - {order_id: o2, accepted_at: 2025-10-01 10:01:00, version_id: a, row_no: 9}
+      - {order_id: o4, accepted_at: 2025-10-01 10:03:00}
+      - {order_id: q1, accepted_at: 2025-10-01 10:00:00, worker_id: w2, status: running, finished_at: null}
+      - {order_id: q2, accepted_at: 2025-10-01 10:01:00, worker_id: w2, status: running, finished_at: null}
+      - {order_id: q3, accepted_at: 2025-10-01 10:02:00, worker_id: w2, status: running, finished_at: null}
+      - {order_id: q4, accepted_at: 2025-10-01 23:00:00, worker_id: w2}
+    core.duplicate_order: [{version_id: a, row_no: 9}]
+    expect: [{order_id: q4, running_orders: 3}]
 --- */
 -- grain: order accepted while its worker already had as many running as the industry's bound (all of the worker's orders of
--- the platform and date count, whatever their industry and province; an unfinished one runs to the end of the date).
+-- the platform and date count once, whatever their industry and province; a running one runs to the end of the date).
 -- Ten million orders are swept once: workers are numbered first, because sorting by numbers is cheaper than by texts.
 with lowest as (
     select min(number) as bound,
@@ -79,7 +93,11 @@ swept as (
         busy.worker_no,
         orders.accepted_at,
         greatest(
-            coalesce(orders.finished_at, cast(orders.business_date + interval 1 day as timestamp)),
+            coalesce(
+                orders.finished_at,
+                case when orders.status = 'running' then cast(orders.business_date + interval 1 day as timestamp) end,
+                orders.accepted_at
+            ),
             orders.accepted_at + interval 1 second
         ) as ended_at,
         cast(bound.number as integer) as bound,
@@ -94,6 +112,13 @@ swept as (
         and bound.valid_from <= orders.business_date
         and (bound.valid_to is null or bound.valid_to > orders.business_date)
     where orders.accepted_at is not null
+        and orders.order_id is not null
+        and not exists (
+            select 1
+            from core.duplicate_order as twin
+            where twin.version_id = orders.version_id
+                and twin.row_no = orders.row_no
+        )
 ),
 
 -- Where b orders run at once beside a new one, one of them was accepted b or more places before it and still runs.
@@ -186,6 +211,13 @@ named as (
         and orders.business_date = beyond.business_date
         and orders.worker_id = beyond.worker_id
         and orders.accepted_at = beyond.happened_at
+    where orders.order_id is not null
+        and not exists (
+            select 1
+            from core.duplicate_order as twin
+            where twin.version_id = orders.version_id
+                and twin.row_no = orders.row_no
+        )
 )
 
 select

@@ -169,10 +169,11 @@ covered as (
         and spell.work_class = worked.work_class
         and spell.covered_from <= worked.accepted_at
         and (spell.covered_to is null or spell.covered_to > worked.accepted_at)
+    left join (select distinct industry from ref.industry) as known on known.industry = worked.industry
     left join ref.scope as scope
         on scope.platform_code = worked.platform_code
         and scope.province_code = worked.province_code
-        and scope.industry = worked.industry
+        and scope.industry = coalesce(known.industry, '')
         and scope.valid_from <= worked.business_date
         and (scope.valid_to is null or scope.valid_to > worked.business_date)
     where scope.platform_code is not null

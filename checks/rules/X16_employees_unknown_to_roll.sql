@@ -78,7 +78,10 @@ claimed as (
         and (published.province_code is null or cover.province_code = published.province_code)
         and cover.programme = 'employee_insurance'
         and cast(cover.covered_from as date) <= published.date_to
-        and (cover.covered_to is null or cover.covered_to > cast(published.date_from as timestamp))
+        and (
+            cover.covered_to is null
+            or (cover.covered_to > cast(published.date_from as timestamp) and cover.covered_to > cover.covered_from)
+        )
     where published.newest_no = 1
     group by
         published.source, published.platform_code, published.province_code, published.date_from,

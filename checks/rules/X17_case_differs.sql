@@ -239,98 +239,122 @@ roll as (
     where programme = 'oip'
         and person is not null
     group by platform_code, person
+),
+
+difference as (
+    select
+        stage.platform_code,
+        stage.province_code,
+        stage.business_date,
+        stage.submission,
+        stage.problem,
+        stage.claim_id,
+        stage.case_no,
+        stage.order_id,
+        stage.injured_at,
+        cast(stage.claim_on as varchar) as claim_value,
+        cast(stage.agency_on as varchar) as agency_value,
+    from stage
+    cross join bound
+    where stage.claim_on <> stage.agency_on
+        or (
+            (stage.claim_on is null or stage.agency_on is null)
+            and date_diff('day', coalesce(stage.claim_on, stage.agency_on), cast(bound.now as date)) > bound.lag_days
+        )
+    union all
+    select
+        pair.platform_code,
+        pair.province_code,
+        pair.business_date,
+        pair.submission,
+        'benefit' as problem,
+        pair.claim_id,
+        pair.case_no,
+        pair.order_id,
+        pair.injured_at,
+        cast(pair.claim_benefit_yuan as varchar) as claim_value,
+        cast(pair.agency_benefit_yuan as varchar) as agency_value,
+    from pair
+    cross join bound
+    where abs(pair.claim_benefit_yuan - pair.agency_benefit_yuan) > bound.yuan
+    union all
+    select
+        agency.platform_code,
+        coalesce(known.province_code, roll.province_code) as province_code,
+        cast(agency.injured_at as date) as business_date,
+        cast(null as varchar) as submission,
+        'claim missing' as problem,
+        cast(null as varchar) as claim_id,
+        agency.case_no,
+        agency.order_id,
+        agency.injured_at,
+        cast(null as varchar) as claim_value,
+        cast(cast(agency.received_at as date) as varchar) as agency_value,
+    from agency
+    cross join bound
+    join first_report
+        on first_report.platform_code = agency.platform_code
+        and first_report.first_business_date <= cast(agency.injured_at as date)
+    left join core.known_order as known
+        on known.platform_code = agency.platform_code
+        and known.order_id = agency.order_id
+    left join roll
+        on roll.platform_code = agency.platform_code
+        and roll.person = agency.person
+    where date_diff('day', cast(agency.received_at as date), cast(bound.now as date)) > bound.lag_days
+        and not exists (
+            select 1
+            from matched
+            where matched.platform_code = agency.platform_code
+                and matched.case_no = agency.case_no
+        )
+    union all
+    select
+        claim.platform_code,
+        claim.province_code,
+        claim.business_date,
+        claim.submission,
+        'case missing' as problem,
+        claim.claim_id,
+        cast(null as varchar) as case_no,
+        claim.order_id,
+        claim.injured_at,
+        cast(cast(claim.reported_at as date) as varchar) as claim_value,
+        cast(null as varchar) as agency_value,
+    from claim
+    cross join bound
+    join reach
+        on reach.platform_code = claim.platform_code
+        and reach.first_received_at <= claim.reported_at
+    where claim.outcome <> 'withdrawn'
+        and date_diff('day', cast(claim.reported_at as date), cast(reach.last_known_at as date)) > bound.lag_days
+        and not exists (
+            select 1
+            from matched
+            where matched.platform_code = claim.platform_code
+                and matched.claim_id = claim.claim_id
+                and matched.match_no = 1
+        )
 )
 
+-- a claim (or a case that no claim knows) counts once, however much of it differs
 select
-    stage.platform_code,
-    stage.province_code,
-    stage.business_date,
-    stage.submission,
-    stage.problem,
-    stage.claim_id,
-    stage.case_no,
-    stage.order_id,
-    stage.injured_at,
-    cast(stage.claim_on as varchar) as claim_value,
-    cast(stage.agency_on as varchar) as agency_value,
-from stage
-cross join bound
-where stage.claim_on <> stage.agency_on
-    or (
-        (stage.claim_on is null or stage.agency_on is null)
-        and date_diff('day', coalesce(stage.claim_on, stage.agency_on), cast(bound.now as date)) > bound.lag_days
-    )
-union all
-select
-    pair.platform_code,
-    pair.province_code,
-    pair.business_date,
-    pair.submission,
-    'benefit' as problem,
-    pair.claim_id,
-    pair.case_no,
-    pair.order_id,
-    pair.injured_at,
-    cast(pair.claim_benefit_yuan as varchar) as claim_value,
-    cast(pair.agency_benefit_yuan as varchar) as agency_value,
-from pair
-cross join bound
-where abs(pair.claim_benefit_yuan - pair.agency_benefit_yuan) > bound.yuan
-union all
-select
-    agency.platform_code,
-    coalesce(known.province_code, roll.province_code) as province_code,
-    cast(agency.injured_at as date) as business_date,
-    cast(null as varchar) as submission,
-    'claim missing' as problem,
-    cast(null as varchar) as claim_id,
-    agency.case_no,
-    agency.order_id,
-    agency.injured_at,
-    cast(null as varchar) as claim_value,
-    cast(cast(agency.received_at as date) as varchar) as agency_value,
-from agency
-cross join bound
-join first_report
-    on first_report.platform_code = agency.platform_code
-    and first_report.first_business_date <= cast(agency.injured_at as date)
-left join core.known_order as known
-    on known.platform_code = agency.platform_code
-    and known.order_id = agency.order_id
-left join roll
-    on roll.platform_code = agency.platform_code
-    and roll.person = agency.person
-where date_diff('day', cast(agency.received_at as date), cast(bound.now as date)) > bound.lag_days
-    and not exists (
-        select 1
-        from matched
-        where matched.platform_code = agency.platform_code
-            and matched.case_no = agency.case_no
-    )
-union all
-select
-    claim.platform_code,
-    claim.province_code,
-    claim.business_date,
-    claim.submission,
-    'case missing' as problem,
-    claim.claim_id,
-    cast(null as varchar) as case_no,
-    claim.order_id,
-    claim.injured_at,
-    cast(cast(claim.reported_at as date) as varchar) as claim_value,
-    cast(null as varchar) as agency_value,
-from claim
-cross join bound
-join reach
-    on reach.platform_code = claim.platform_code
-    and reach.first_received_at <= claim.reported_at
-where claim.outcome <> 'withdrawn'
-    and date_diff('day', cast(claim.reported_at as date), cast(reach.last_known_at as date)) > bound.lag_days
-    and not exists (
-        select 1
-        from matched
-        where matched.platform_code = claim.platform_code
-            and matched.claim_id = claim.claim_id
-            and matched.match_no = 1
-    )
+    platform_code,
+    province_code,
+    business_date,
+    submission,
+    problem,
+    claim_id,
+    case_no,
+    order_id,
+    injured_at,
+    claim_value,
+    agency_value,
+    case
+        when row_number() over (
+            partition by platform_code, claim_id, case when claim_id is null then case_no end
+            order by problem, case_no
+        ) = 1 then 1
+        else 0
+    end as violations,
+from difference

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from checks import catalogue
-from pipelines.nightly import init, nightly
+from pipelines.nightly import nightly
 from tests.oracle.__main__ import read_book
 from tests.oracle.book import Book
 from tests.oracle.found import RULES
@@ -36,13 +36,8 @@ def compared() -> set[str]:
     return {rule.id for rule in catalogue.load()} & set(RULES)
 
 
-def ask_engine(inbox: Path, root: Path, now: datetime, registers: Mapping[str, str] | None = None) -> Told:
-    """One night over the whole inbox in the home at `root`; a tool of ours that crashes fails the test."""
-    home = Home(root)
-    if registers:
-        init(home)
-        for name, text in registers.items():
-            (home.registers / f"{name}.csv").write_text(text, encoding="utf-8")
+def ask_engine(inbox: Path, home: Home, now: datetime) -> Told:
+    """One night over the whole inbox; a tool of ours that crashes fails the test."""
     outcome = nightly(home, inbox, now=now, data_docs=False)
     assert not outcome.is_red, outcome.errors
     return told(home)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from .inbox import Inbox
-from .reference import YILUBAO_START, Reference, last_night
+from .reference import YILUBAO_START, Reference, deadline, last_night, night_of
 from .standard import KEYS
 from .typing_rows import Row
 
@@ -24,6 +24,7 @@ class Spell:
     row: Row
     registered: datetime | None
     readable: bool  # worker and times can be read, so it covers
+    first_day: date  # the business date of its earliest state
 
     @property
     def programme(self) -> str | None:
@@ -87,6 +88,17 @@ class Book:
         return self.inbox.now
 
     @cached_property
+    def night(self) -> date:
+        """The night of the last judgement: the last closed one, or a later one whose packages are in already."""
+        nights = [night_of(min(p.sent, self.now)) for p in self.inbox.packages if p.submitted_at is not None]
+        return max([last_night(self.now), *nights, *self.inbox.witness_nights])
+
+    @cached_property
+    def judged_at(self) -> datetime:
+        """The clock of that judgement: the night's deadline, or now if that is earlier."""
+        return min(self.now, deadline(self.night)) if self.night > last_night(self.now) else self.now
+
+    @cached_property
     def first_day(self) -> date:
         return min((p.on for p in self.inbox.current), default=last_night(self.now))
 
@@ -110,7 +122,7 @@ class Book:
             ]
             readable = None not in now
             first = min((t for t in registered if t is not None), default=None)
-            found.append(Spell(row, first if readable else None, readable))
+            found.append(Spell(row, first if readable else None, readable, states[0].day))
         return found
 
     @cached_property
@@ -224,10 +236,6 @@ def cover_programmes(row: Row) -> set[str]:
 
 
 def has_duty(judged: Judged) -> bool:
-    """Orders that somebody must cover: in the oip scheme, or a shift, or (since yilubao) industry other."""
+    """Orders that somebody must cover: in the oip scheme, or a shift, or industry other."""
     row = judged.row
-    return (
-        judged.in_scope
-        or row.get("work_type") == "shift"
-        or (row.get("industry") == "other" and row.day >= YILUBAO_START)
-    )
+    return judged.in_scope or row.get("work_type") == "shift" or row.get("industry") == "other"

@@ -6,12 +6,12 @@ import json
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from .package import Package, files_of_folder, files_of_zip, read_package
-from .reference import Reference, read_csv
+from .reference import Reference, night_of, read_csv
 
 WITNESS = re.compile(
     r"(witness)-([a-z0-9_]+)-(\d{8})\.csv|(worker-checks|agency-cases|disputes)-(\d{8})\.csv"
@@ -30,6 +30,7 @@ class Inbox:
     agency_cases: list[dict[str, str]] = field(default_factory=list)
     disputes: list[dict[str, str]] = field(default_factory=list)
     pulses: list[dict[str, Any]] = field(default_factory=list)
+    witness_nights: list[date] = field(default_factory=list)  # when each file of a witness became known
 
     @property
     def accepted(self) -> list[Package]:
@@ -88,6 +89,8 @@ def _read_witness(path: Path, box: Inbox) -> None:
     if pulse:
         content = json.loads(path.read_text(encoding="utf-8"))
         on = datetime.strptime(pulse[3], "%Y%m%d").date()
+        known = datetime(on.year, on.month, on.day) + timedelta(hours=int(pulse[4]) + 1)
+        box.witness_nights.append(night_of(min(known, box.now)))
         box.pulses.append(
             {
                 **content,
@@ -104,6 +107,7 @@ def _read_witness(path: Path, box: Inbox) -> None:
     published = named[3] or named[5]
     if datetime.strptime(published, "%Y%m%d") > box.now:
         return
+    box.witness_nights.append(night_of(datetime.strptime(published, "%Y%m%d")))
     rows = [{**r, "published": published, "file": path.name} for r in read_csv(path)]
     kind = named[1] or named[4]
     target = {

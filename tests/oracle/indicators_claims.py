@@ -14,8 +14,8 @@ from .book import Book
 from .cells import Cells, Key, Place
 from .figures import Figure, amount, kaplan_meier, ratio
 from .inbox import as_date, as_time
-from .rules_cross import same_case
 from .rules_programme import start_of
+from .rules_witness import match
 from .typing_rows import Row
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def claim_place(book: Book, claim: Row, programme: str | None) -> Place:
 
 def case_place(book: Book, case: dict[str, str], programme: str | None) -> Place:
     """Of the claim it is about, else of its order, else of the person's latest oip spell on the platform."""
-    claim = next((c for c in book.oip_claims if same_case(book, case, c)), None)
+    claim = match(book, case)
     if claim is not None:
         return claim_place(book, claim, programme)
     j = book.order_by_key.get((case["platform_code"], case.get("order_id", "")))

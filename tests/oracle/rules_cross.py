@@ -1,21 +1,17 @@
-"""X rules: orders, cover, claims and what others know, held against each other (readings 36–49)."""
+"""X rules: orders, cover and claims held against each other (readings 36–49)."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
-from .book import Book, Cell, Judged, Spell, has_duty
+from .book import Book, Judged, Spell, has_duty
 from .found import Found, rule
-from .inbox import as_date, as_time
-from .reference import last_night
 from .rules_package import is_late
 from .typing_rows import Row
 
 AFTER_FINISH = timedelta(minutes=30)
 PARALLEL = {"ride_hailing": 3, "instant_delivery": 15, "food_delivery": 15, "intracity_freight": 3}
-EMPLOYEE = {"employee_insurance"}
 
 
 def duties(book: Book) -> list[Judged]:
@@ -121,77 +117,119 @@ def x06(book: Book) -> Found:
     return +found
 
 
-def first_versions(book: Book) -> dict[tuple[str, str], tuple[datetime, bool]]:
-    """(platform, order_id) -> when it was first handed in, and whether that was late or a repetition."""
-    found: dict[tuple[str, str], tuple[datetime, bool]] = {}
-    for p in sorted(book.inbox.accepted, key=lambda p: (p.sent, p.on, p.sequence)):
-        for row in p.rows["orders"]:
-            if row.get("order_id") is not None:
-                found.setdefault((p.platform, row.value["order_id"]), (p.sent, p.sequence > 1 or is_late(p)))
-    return found
+def appeared(book: Book, order: Row) -> tuple[datetime, bool] | None:
+    """When the order was first handed in for its cell, and whether late or in no first version of it."""
+    versions = sorted(
+        (p for p in book.inbox.accepted if p.key == order.cell), key=lambda p: (p.sent, p.sequence)
+    )
+    for p in versions:
+        if any(r.get("order_id") == order.get("order_id") for r in p.rows["orders"]):
+            return p.sent, p.sent > versions[0].sent or is_late(p)
+    return None
 
 
 @rule("X07")
 def x07(book: Book) -> Found:
-    """Claims whose order was first handed in, late or repeated, after the report; or with later cover."""
-    versions = first_versions(book)
+    """Orders first handed in, late or not at first, after the report of their accident; and spells first
+    recorded after an injury that they, and none recorded earlier, cover. Each in its own cell."""
     found: Found = Counter()
-    for claim in book.oip_claims:
-        sent, odd = versions.get((claim.platform, claim.get("order_id")), (datetime.min, False))
-        reported, injured = claim.get("reported_at"), claim.get("injured_at")
-        wrong = odd and reported is not None and sent > reported
-        registered = [s.registered for s in covering_injury(book, claim) if s.registered is not None]
-        wrong |= bool(registered) and injured is not None and min(registered) > injured
-        found[claim.cell] += wrong
-    return +found
+    reported: dict[tuple[str, str], datetime] = {}
+    for claim in book.claims:
+        at, key = claim.get("reported_at"), (claim.platform, claim.get("order_id"))
+        if at is not None and key in book.order_by_key:
+            reported[key] = min(reported.get(key, at), at)
+    for key, at in reported.items():
+        order = book.order_by_key[key].row
+        first = appeared(book, order)
+        found[order.cell] += first is not None and first[1] and first[0] > at
+    late: dict[int, Spell] = {}
+    for claim in book.claims:
+        at, worker, programme = (claim.get(c) for c in ("injured_at", "worker_id", "programme"))
+        if at is None or worker is None or programme is None:
+            continue
+        spells = [
+            s
+            for s in book.spells_of.get((claim.platform, worker), [])
+            if s.programme == programme and s.covers(at)
+        ]
+        if all(s.registered is not None and s.registered > at for s in spells):
+            late.update({id(s): s for s in spells})
+    return +(found + Counter(s.row.cell for s in late.values()))
 
 
 @rule("X08")
 def x08(book: Book) -> Found:
-    """Persons at some moment of the day on the platform's oip roll and under its employee_insurance."""
-    by_person: dict[tuple[str, str], list[Spell]] = defaultdict(list)
+    """Persons whose oip and employee_insurance spells on the platform overlap, once, where that first showed."""
+    kinds: dict[tuple[str, str], list[Spell]] = defaultdict(list)
     for spell in book.spells:
-        if spell.readable and spell.programme in ("oip", "employee_insurance"):
-            by_person[spell.row.platform, book.person_of(spell.row)].append(spell)
-    days: dict[tuple[str, str], list[date]] = defaultdict(list)
-    for p in book.inbox.current:
-        days[p.platform, p.province].append(p.on)
-    persons: dict[Cell, set[str]] = defaultdict(set)
-    for (platform, person), spells in by_person.items():
-        for oip in (s for s in spells if s.programme == "oip"):
-            for other in (s for s in spells if s.programme == "employee_insurance"):
-                start, end = max(oip.start, other.start), min(oip.end, other.end)
-                for on in days[platform, oip.row.province]:
-                    begin = datetime(on.year, on.month, on.day)
-                    if max(start, begin) < min(end, begin + timedelta(days=1)):
-                        persons[platform, oip.row.province, on.isoformat()].add(person)
-    return Counter({cell: len(found) for cell, found in persons.items()})
+        long = spell.row.get("covered_from") is not None and spell.start < spell.end
+        if long and spell.row.get("id_number") and spell.programme in ("oip", "employee_insurance"):
+            kinds[spell.row.platform, spell.row.get("id_number")].append(spell)
+    found: Found = Counter()
+    for (platform, _), spells in kinds.items():
+        shown = [
+            (
+                max(oip.first_day, other.first_day),
+                max(oip.start, other.start),
+                oip.row.get("coverage_id"),
+                other.row.get("coverage_id"),
+                oip.row.province,
+            )
+            for oip in spells
+            for other in spells
+            if (oip.programme, other.programme) == ("oip", "employee_insurance")
+            and max(oip.start, other.start) < min(oip.end, other.end)
+        ]
+        if shown:
+            on, *_, province = min(shown)
+            found[platform, province, on.isoformat()] += 1
+    return found
 
 
 @rule("X09")
 def x09(book: Book) -> Found:
-    """oip claims paid for an injury that employee_insurance paid too: same person, same day of injury."""
+    """oip claims whose injury (the order, or person and day) another programme paid too: employee_insurance in
+    any case, others where both are refunds of bills that together pass the higher bill."""
+    found: Found = Counter()
+    paid = [
+        c for c in book.claims if c.get("paid_at") and (c.get("benefit_yuan") or 0) > 0 and c.get("programme")
+    ]
+    for oip in (c for c in paid if c.get("programme") == "oip"):
+        found[oip.cell] += any(other.get("programme") != "oip" and paid_twice(oip, other) for other in paid)
+    return +found
 
-    def paid(claim: Row) -> bool:
-        return (claim.get("benefit_yuan") or Decimal(0)) > 0
 
-    def injury(claim: Row) -> tuple[str, date]:
-        return book.person_of(claim), claim.get("injured_at").date()
+def paid_twice(oip: Row, other: Row) -> bool:
+    def person(claim: Row) -> str:
+        return claim.get("id_number") or f"{claim.platform}/{claim.get('worker_id')}"
 
-    dated = [c for c in book.claims if c.get("injured_at") and paid(c)]
-    employee = {injury(c) for c in dated if c.get("programme") == "employee_insurance"}
-    return Counter(c.cell for c in dated if c.get("programme") == "oip" and injury(c) in employee)
+    def day(claim: Row) -> date | None:
+        return claim.get("injured_at").date() if claim.get("injured_at") else None
+
+    same_order = oip.get("order_id") is not None and (oip.platform, oip.get("order_id")) == (
+        other.platform,
+        other.get("order_id"),
+    )
+    if person(oip) != person(other) or not (same_order or (day(oip) is not None and day(oip) == day(other))):
+        return False
+    if other.get("programme") == "employee_insurance":
+        return True
+    bills = [c.get("medical_yuan") for c in (oip, other) if c.get("medical_yuan") is not None]
+    refunds = all(c.get("injury_class") in ("minor", "medical") for c in (oip, other))
+    return refunds and bool(bills) and oip.get("benefit_yuan") + other.get("benefit_yuan") > max(bills)
 
 
 @rule("X10")
 def x10(book: Book) -> Found:
-    """Orders accepted while as many finished-later orders of the worker are open as the bound allows."""
-    by_worker: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    """Orders accepted while as many of the worker's orders of that date are open as the bound allows; a running
+    one without a finish is open to the end of the date, and every one for a second at least."""
+    by_worker: dict[tuple[str, str, date], list[Row]] = defaultdict(list)
     for j in book.judged:
         if j.row.get("accepted_at") and j.row.get("worker_id"):
-            by_worker[j.row.platform, j.row.value["worker_id"]].append(j.row)
+            by_worker[j.row.platform, j.row.value["worker_id"], j.row.day].append(j.row)
     found: Found = Counter()
-    for rows in by_worker.values():
+    for (_, _, on), rows in by_worker.items():
+        midnight = datetime(on.year, on.month, on.day) + timedelta(days=1)
         rows.sort(key=lambda r: (r.get("accepted_at"), r.get("serial") or 0, r.get("order_id")))
         open_until: list[datetime] = []
         for row in rows:
@@ -199,53 +237,38 @@ def x10(book: Book) -> Found:
             bound = PARALLEL.get(row.get("industry") or "")
             if bound is not None and len(open_until) >= bound:
                 found[row.cell] += 1
-            if row.get("finished_at"):
-                open_until.append(row.get("finished_at"))
+            end = row.get("finished_at") or (midnight if row.get("status") == "running" else datetime.min)
+            open_until.append(max(end, row.get("accepted_at") + timedelta(seconds=1)))
     return found
 
 
 @rule("X11")
 def x11(book: Book) -> Found:
-    """Latest spells whose identity is not the worker id's first, or worker id not the person's first."""
+    """Worker id and person seen together for the first time, where either had another partner before."""
     identity: dict[tuple[str, str], str] = {}
     worker: dict[tuple[str, str], str] = {}
+    seen: set[tuple[str, str, str]] = set()
     found: Found = Counter()
-    rows = sorted((s.row for s in book.spells), key=lambda r: r.order)
-    for row in rows:
-        if not row.get("worker_id") or not row.get("id_number"):
+    for row in book.rows["enrollment"]:
+        name, number = row.get("worker_id"), row.get("id_number")
+        if not name or not number or (row.platform, name, number) in seen:
             continue
-        first_id = identity.setdefault((row.platform, row.get("worker_id")), row.get("id_number"))
-        first_worker = worker.setdefault((row.platform, row.get("id_number")), row.get("worker_id"))
-        found[row.cell] += first_id != row.get("id_number") or first_worker != row.get("worker_id")
+        seen.add((row.platform, name, number))
+        first_number = identity.setdefault((row.platform, name), number)
+        first_name = worker.setdefault((row.platform, number), name)
+        found[row.cell] += first_number != number or first_name != name
     return +found
-
-
-@rule("X13")
-def x13(book: Book) -> Found:
-    """Checked orders that are not there, told at the province of the worker's cover ('' where unknown)."""
-    found: Found = Counter()
-    until = last_night(book.now)
-    for check in book.inbox.worker_checks:
-        platform, on = (
-            check["platform_code"],
-            as_date(check.get("accepted_at")) or as_date(check["checked_at"]),
-        )
-        if not check.get("order_id") or on is None or on > until:
-            continue
-        if (platform, check["order_id"]) not in book.order_by_key:
-            spells = book.spells_of.get((platform, check.get("worker_id", "")), [])
-            province = max(((s.row.day, s.row.province) for s in spells), default=(on, ""))[1]
-            found[platform, province, on.isoformat()] += 1
-    return found
 
 
 @rule("X14")
 def x14(book: Book) -> Found:
-    return Counter(
-        j.row.cell
-        for j in duties(book)
-        if not j.employee and j.covering and all(s.row.province != j.row.province for s in j.covering)
-    )
+    """Orders that need cover and have it, but of no submission of their own province (programmes that can be
+    read; who is an employee is none of this)."""
+    found: Found = Counter()
+    for j in duties(book):
+        provinces = {s.row.province for s in j.covering if s.programme is not None}
+        found[j.row.cell] += not j.employee and bool(provinces) and j.row.province not in provinces
+    return +found
 
 
 @rule("X15")
@@ -258,81 +281,3 @@ def x15(book: Book) -> Found:
         and r.get("accepted_at")
         and r.get("accepted_at") + timedelta(hours=48) < book.now
     )
-
-
-@rule("X16")
-def x16(book: Book) -> Found:
-    """Persons claimed as employees beyond the social-insurance roll's number, over the roll's own period."""
-    found: Found = Counter()
-    for w in book.inbox.witness:
-        first, last = as_date(w["date_from"]), as_date(w["date_to"])
-        if (
-            w["source"] != "social_insurance"
-            or w["measure"] != "employees"
-            or not w["platform_code"]
-            or not first
-            or not last
-        ):
-            continue
-        begin = datetime(first.year, first.month, first.day)
-        end = datetime(last.year, last.month, last.day) + timedelta(days=1)
-        claimed = {
-            book.person_of(s.row)
-            for s in book.spells
-            if s.programme == "employee_insurance"
-            and s.row.platform == w["platform_code"]
-            and s.overlaps(begin, end)
-            and w["province_code"] in ("", s.row.province)
-        }
-        over = len(claimed) - int(Decimal(w["value"]))
-        if over > 0:
-            found[w["platform_code"], w["province_code"], last.isoformat()] += over
-    return found
-
-
-@rule("X17")
-def x17(book: Book) -> Found:
-    """oip claims of platforms that the agency has cases of, against those cases, both ways.
-
-    The same case: the same order, else the same person with injuries at most 3 days apart; the other side
-    must know it 30 days after the first report or receipt; dates differ by the day, amounts by over 1 yuan.
-    """
-    cases = book.inbox.agency_cases
-    watched = {c["platform_code"] for c in cases}
-    claims = [c for c in book.oip_claims if c.platform in watched and c.get("injured_at")]
-    due = book.now - timedelta(days=30)
-    found: Found = Counter()
-    matched: set[int] = set()
-    for case in cases:
-        claim = next((c for c in claims if same_case(book, case, c)), None)
-        received = as_time(case.get("received_at")) or as_time(case["injured_at"])
-        if claim is not None:
-            matched.add(id(claim))
-            found[claim.cell] += case_differs(case, claim)
-        elif received is not None and received < due:
-            rows = book.spells_of_identity.get((case["platform_code"], case["id_number"]), [])
-            found[case["platform_code"], rows[-1].province if rows else "", received.date().isoformat()] += 1
-    for claim in claims:
-        reported = claim.get("reported_at")
-        if id(claim) not in matched and reported is not None and reported < due:
-            found[claim.cell] += 1
-    return +found
-
-
-def same_case(book: Book, case: dict[str, str], claim: Row) -> bool:
-    if case["platform_code"] != claim.platform:
-        return False
-    if case.get("order_id") and claim.get("order_id"):
-        return bool(case["order_id"] == claim.get("order_id"))
-    injured = as_time(case["injured_at"])
-    close = injured is not None and abs(injured - claim.get("injured_at")) <= timedelta(days=3)
-    return close and book.person_of(claim) == case["id_number"]
-
-
-def case_differs(case: dict[str, str], claim: Row) -> bool:
-    stages = [(as_time(case.get(s)), claim.get(s)) for s in ("confirmed_at", "paid_at")]
-    if any(a is not None and b is not None and a.date() != b.date() for a, b in stages):
-        return True
-    if not case.get("benefit_yuan") or claim.get("benefit_yuan") is None:
-        return False
-    return bool(abs(Decimal(case["benefit_yuan"]) - claim.get("benefit_yuan")) > 1)

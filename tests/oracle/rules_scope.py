@@ -15,7 +15,8 @@ ZERO = Decimal(0)
 
 
 def oip_rows(book: Book) -> list[tuple[Row, date]]:
-    """(row, event date): orders that paid a premium, oip spells by their start, oip claims by the injury."""
+    """(row, event date): orders that paid a premium, oip spells by their start, oip claims by the injury; a row
+    whose event date cannot be read stands at the end of time: only what is never in the scheme is wrong."""
     found: list[tuple[Row, date]] = [
         (r, r.day) for r in book.first_orders if (r.get("premium_yuan") or ZERO) > 0
     ]
@@ -23,7 +24,7 @@ def oip_rows(book: Book) -> list[tuple[Row, date]]:
         for row in book.rows[extract]:
             at: datetime | None = row.get(column)
             if row.get("programme") == "oip":
-                found.append((row, at.date() if at else row.day))
+                found.append((row, at.date() if at else date.max))
     return found
 
 

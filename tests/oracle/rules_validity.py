@@ -10,12 +10,16 @@ from statistics import median
 
 from .book import Book, Spell
 from .found import Found, rule
-from .reference import province_of_city, same_day
+from .reference import YILUBAO_START, province_of_city, same_day
 from .rules_package import refusals
 from .standard import EVENTS, EXTRACTS, KEYS
 from .typing_rows import Row, birth_date
 
-CAPS = {"yilubao": Decimal(400_000), "weigongka": Decimal(800_000), "union_shanghai": Decimal(90_800)}
+CAPS = {  # programme -> (since, yuan)
+    "yilubao": (YILUBAO_START, Decimal(400_000)),
+    "weigongka": (date(2019, 1, 1), Decimal(800_000)),
+    "union_shanghai": (date(2019, 1, 1), Decimal(90_800)),
+}
 SPEED = {"ride_hailing": 150, "instant_delivery": 80, "food_delivery": 80, "intracity_freight": 120}  # km/h
 AMOUNT_BOUNDS = {
     "orders": {"customer_paid_yuan": 10_000, "worker_income_yuan": 10_000},
@@ -224,9 +228,10 @@ def v12(book: Book) -> Found:
 def v13(book: Book) -> Found:
     found: Found = Counter()
     for row in book.rows["claims"]:
-        benefit, cap = row.get("benefit_yuan"), CAPS.get(row.get("programme") or "")
-        dated = row.get("injured_at") is not None
-        wrong = benefit is not None and (benefit < 0 or (dated and cap is not None and benefit > cap))
+        benefit, injured = row.get("benefit_yuan"), row.get("injured_at")
+        since, cap = CAPS.get(row.get("programme") or "", (date.max, Decimal(0)))
+        capped = injured is not None and injured.date() >= since
+        wrong = benefit is not None and (benefit < 0 or (capped and benefit > cap))
         found[row.cell] += wrong or (row.get("medical_yuan") or 0) < 0
     return +found
 

@@ -398,7 +398,10 @@ def test_t07_t08_t09(tmp_path: Path) -> None:
     assert rules("a", confirmed_at="2025-12-17 23:00:00") == set()
     assert rules("b", confirmed_at="2025-12-18 00:00:00") == {"T07"}
     assert rules("c", confirmed_at="2025-12-18 00:00:00", suspended_days="1") == set()
-    assert rules("d", confirmed_at="2025-11-09 12:00:00", injury_class="minor") == set()  # a Sunday
+    minor = {"injury_class": "minor", "paid_at": "2025-11-14 12:00:00"}  # paid within 5 working days
+    assert rules("d", confirmed_at="2025-11-09 12:00:00", **minor) == set()  # a Sunday
+    assert rules("i", confirmed_at="2025-11-09 12:00:00", injury_class="minor") == {"T08"}  # still unpaid
+    assert rules("j") == {"T07"}  # still open
     assert rules("e", confirmed_at="2025-11-10 12:00:00", injury_class="minor") == {"T08"}
     assert rules("f", applied_at="2025-12-05 11:00:00", reported_by="platform") == set()
     assert rules("g", applied_at="2025-12-06 11:00:00", reported_by="platform") == {"T09"}
@@ -432,15 +435,15 @@ def test_x09_x17(tmp_path: Path) -> None:
 def test_t06_contributions_of_the_period_within_two_per_cent(tmp_path: Path) -> None:
     now = datetime(2025, 12, 31, 8)
     (tmp_path / "inbox").mkdir()
-    package(tmp_path / "inbox", on=date(2025, 11, 1))
+    package(tmp_path / "inbox", on=date(2025, 11, 4))
     head = "source,platform_code,province_code,date_from,date_to,measure,value,unit,note\n"
     path = tmp_path / "inbox/witness-tax-20251230.csv"
-    path.write_text(head + "tax,P01,310000,2025-11-01,2025-11-30,contributions_yuan,1.02,yuan,\n")
+    path.write_text(head + "tax,P01,310000,2025-11-04,2025-11-05,contributions_yuan,1.02,yuan,\n")
     got = found(tmp_path, now, orders=[order(n) for n in range(1, 101)])
     assert "T06" not in got  # 100 orders owe 1.00 yuan
     path.write_text(path.read_text().replace("1.02", "1.03"))
     keys = [k for k in violations(book(tmp_path, now)) if k[0] == "T06"]
-    assert keys == [("T06", "P01", "310000", "2025-11-30")]
+    assert keys == [("T06", "P01", "310000", "2025-11-05")]
 
 
 def test_programmes(tmp_path: Path) -> None:

@@ -188,7 +188,7 @@ def package(
                 "nil": not rows,
                 "totals": {
                     k: v if v is None or isinstance(v, int) else str(v)
-                    for k, v in _totals(extract, rows, on).items()
+                    for k, v in declared_totals(extract, rows, on).items()
                 },
             }
         )
@@ -211,7 +211,7 @@ def package(
     return hashlib.sha256(raw).hexdigest()
 
 
-def _totals(extract: str, rows: list[dict[str, Any]], on: date) -> dict[str, Any]:
+def declared_totals(extract: str, rows: list[dict[str, Any]], on: date) -> dict[str, Any]:
     from .reference import Reference
 
     blank = Reference({})
