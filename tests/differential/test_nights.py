@@ -19,7 +19,7 @@ from warehouse.home import Home
 
 Agree = Callable[[Night], None]
 FEW = settings(
-    max_examples=examples(3),
+    max_examples=examples(2),
     phases=[Phase.generate, Phase.shrink] if THOROUGH else [Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
