@@ -6,7 +6,7 @@ HOME_DIR ?= zhibao-home
 INBOX ?= sample-inbox
 PORT ?= 8050
 
-.PHONY: run setup sample nightly serve test lint format bench bench-detection thorough lock clean
+.PHONY: run setup sample nightly serve test lint format bench bench-detection thorough docs lock clean
 
 run: nightly serve
 
@@ -37,6 +37,9 @@ bench: $(READY)
 
 thorough: $(READY)
 	ZHIBAO_THOROUGH=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+
+docs: $(READY)
+	$(BIN)/python -m warehouse.standard.dictionary docs && $(BIN)/python -m checks.rulebook docs
 
 lock:
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group dev pyproject.toml -o requirements.lock

@@ -82,6 +82,25 @@ def _write(connection: duckdb.DuckDBPyConnection, rule: Rule, path: Path) -> int
     return count
 
 
+def list_rules(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule]) -> None:
+    """checks.rule and checks.rule_parameter: the catalogue as this run has it, for marts.rule_catalogue."""
+    connection.execute("begin; delete from checks.rule; delete from checks.rule_parameter")
+    connection.executemany(
+        f"insert into checks.rule values ({', '.join('?' * 19)})",
+        [
+            (r.id, r.version, r.path.stem, r.title_zh, r.title_en, r.consequence, r.dimension, r.responsible, r.basis.text,
+             r.basis.grade, r.basis.url, r.effective_from, r.effective_to, ", ".join(r.needs), ", ".join(r.parameters),
+             ", ".join(r.evidence), r.message_zh, r.message_en, len(r.cases))
+            for r in rules
+        ],
+    )  # fmt: skip
+    connection.execute(
+        "insert into checks.rule_parameter select r.rule_id, r.rule_version, unnest(string_split(r.parameters, ', ')) "
+        "from checks.rule r where r.parameters <> ''"
+    )
+    connection.execute("commit")
+
+
 def merge(
     connection: duckdb.DuckDBPyConnection, results: Sequence[Result], *, night: date, home: Path
 ) -> None:

@@ -255,6 +255,57 @@ def findings(home: Home, platforms: tuple[str, ...], provinces: tuple[str, ...],
 
 
 @cli.command()
+@home_option
+@click.option("--rule", "rules", multiple=True, help="Rule id.")
+@click.option("--as-known-at", type=Moment(), help="Read the state that was known at this time.")
+@click.option(
+    "--page", type=click.Choice(["zh", "en"]), help="The whole catalogue as a Markdown page instead."
+)
+@format_option
+def rules(
+    home: Home, rules: tuple[str, ...], as_known_at: datetime | None, page: str | None, form: str
+) -> None:
+    """The rule catalogue: basis, grade, consequence, parameters, and how often each rule fired.
+
+    Example: zhibao rules --rule X01,C07
+    """
+    from checks import rulebook
+    from pipelines import rulings, show
+
+    with _state(home, as_known_at) as connection:
+        rows = rulings.rules(connection, _split(rules))
+    if page:
+        fired = {(row["rule_id"], row["rule_version"]): row for row in rows}
+        click.echo(rulebook.render(page, [r for r in rulebook.load() if not rules or (r.id, r.version) in fired], fired), nl=False)  # fmt: skip
+        return
+    show.records(rows, form, ("rule_id", "title_zh", "consequence", "weakest_grade", "is_on", "findings_open", "violations_open", "amount_yuan", "cells_pass", "cells_hit", "cells_not_applicable", "cells_skipped", "cells_error"))  # fmt: skip
+
+
+@cli.command()
+@home_option
+@filter_options
+@click.option("--rule", "rules", multiple=True, help="Rule id.")
+@click.option("--outcome", "outcomes", multiple=True, help="pass, hit, not_applicable, skipped, error.")
+@click.option("--cells", is_flag=True, help="One record per platform × province × day.")
+@format_option
+def verdicts(home: Home, platforms: tuple[str, ...], provinces: tuple[str, ...], date_from: date | None, date_to: date | None,
+             as_known_at: datetime | None, rules: tuple[str, ...], outcomes: tuple[str, ...], cells: bool, form: str) -> None:  # fmt: skip
+    """What became of each rule: pass, hit, not applicable (what it needs is absent), skipped, or crashed, with the reason.
+
+    Example: zhibao verdicts --outcome not_applicable,skipped,error
+    """
+    from pipelines import answers, rulings, show
+
+    wanted = answers.Filter(_split(platforms), _split(provinces), date_from, date_to, _split(rules))
+    with _state(home, as_known_at) as connection:
+        try:
+            rows = rulings.verdicts(connection, wanted, _split(outcomes), by_cell=cells)
+        except ValueError as error:
+            raise click.UsageError(str(error)) from error
+    show.records(rows, form)
+
+
+@cli.command()
 @click.argument("finding")
 @home_option
 @click.option(

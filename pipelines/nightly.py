@@ -137,6 +137,7 @@ def nightly(
             night.finish_pending()
             packages, witnesses = night.receive(found.packages, found.witnesses)
             nights = night.take(packages, witnesses)
+            judge.list_rules(connection, night.rules)
             with steps.step("marts"):
                 publish.build_marts(connection, home)
             errors = list(night.errors)

@@ -46,7 +46,9 @@ def as_known_at(home: Home, moment: datetime) -> Iterator[duckdb.DuckDBPyConnect
                 "insert into checks.clock select ?, ?, coalesce((select is_live from published.checks.clock limit 1), false)",
                 [moment, night],
             )
-            results = judge.run(connection, catalogue.load(), Path(folder), clock=time.perf_counter)
+            rules = catalogue.load()
+            judge.list_rules(connection, rules)
+            results = judge.run(connection, rules, Path(folder), clock=time.perf_counter)
             judge.merge(connection, results, night=night, home=Path(folder))
             connection.execute(
                 "update checks.finding f set detected_on = p.detected_on from published.checks.finding p "

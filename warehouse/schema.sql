@@ -59,6 +59,14 @@ create table if not exists checks.finding (
     effect double, p_value double, score double, scheme varchar, title_zh varchar, title_en varchar, status varchar,
     evidence varchar, changed_on date
 );
+-- grain: rule × version of the catalogue as this code has it; written anew by every run
+create table if not exists checks.rule (
+    rule_id varchar, rule_version bigint, file varchar, title_zh varchar, title_en varchar, consequence varchar,
+    dimension varchar, responsible varchar, basis varchar, grade varchar, basis_url varchar, effective_from date,
+    effective_to date, needs varchar, parameters varchar, evidence varchar, message_zh varchar, message_en varchar, cases bigint
+);
+-- grain: rule × version × parameter that its SQL reads
+create table if not exists checks.rule_parameter (rule_id varchar, rule_version bigint, parameter varchar);
 
 -- grain: one sealed submission version; receipt is its canonical JSON
 create table if not exists ops.receipt (number bigint, version_id varchar, submission varchar, receipt varchar, receipt_hash varchar);
