@@ -26,7 +26,9 @@ class Changes:
     reason: str = ""
 
 
-def pelt(series: npt.ArrayLike, *, penalty: float | None = None, smallest: int = 3, variance: float | None = None) -> Changes:
+def pelt(
+    series: npt.ArrayLike, *, penalty: float | None = None, smallest: int = 3, variance: float | None = None
+) -> Changes:
     """Changes of mean of one series; nan nights are skipped and the indices count the whole series."""
     x = np.asarray(series, np.float64)
     place = np.nonzero(~np.isnan(x))[0]
@@ -36,7 +38,9 @@ def pelt(series: npt.ArrayLike, *, penalty: float | None = None, smallest: int =
         return Changes(np.zeros(0, np.int64), nothing, nothing, False, f"fewer than {MINIMUM_LENGTH} nights")
     noise = variance if variance is not None else float(np.median(np.abs(np.diff(y))) / 0.6745) ** 2 / 2
     if noise == 0:
-        return Changes(np.zeros(0, np.int64), nothing, nothing, False, "the series does not vary from night to night")
+        return Changes(
+            np.zeros(0, np.int64), nothing, nothing, False, "the series does not vary from night to night"
+        )
     import ruptures  # a quarter of a second: only who reports pays it
 
     cost = penalty if penalty is not None else 3 * np.log(y.size) * noise

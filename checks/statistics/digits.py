@@ -32,7 +32,9 @@ def terminal_digits(values: npt.ArrayLike, *, unit: float = 1.0) -> Outcome:
     return Outcome(float(statistic), float(p_value), float((counts / x.size).max() - 0.1), x.size)
 
 
-def round_excess(multiples: int, n: int, *, baseline_multiples: int, baseline_n: int, phi: float = 1.0) -> Outcome:
+def round_excess(
+    multiples: int, n: int, *, baseline_multiples: int, baseline_n: int, phi: float = 1.0
+) -> Outcome:
     """One-sided: is the share of multiples (of 1, 5, 10 …) above the baseline's? `phi` is the overdispersion among honest peers."""
     if not (0 <= multiples <= n and 0 <= baseline_multiples <= baseline_n) or phi < 1:
         raise ValueError("needs 0 <= multiples <= n, the same for the baseline, and phi >= 1")
@@ -100,7 +102,9 @@ def benford(values: npt.ArrayLike, *, bounded: bool) -> Outcome:
     x = _finite(values)
     x = x[x > 0]
     if bounded:
-        return refuse("the field is bounded: honest values do not follow Benford (honest fees give MAD .09)", x.size)
+        return refuse(
+            "the field is bounded: honest values do not follow Benford (honest fees give MAD .09)", x.size
+        )
     if x.size < MINIMUM_BENFORD:
         return refuse(f"fewer than {MINIMUM_BENFORD} positive values", x.size)
     low, high = np.quantile(x, [0.005, 0.995])

@@ -42,7 +42,9 @@ def fit_prior(cases: npt.ArrayLike, expected: npt.ArrayLike) -> Prior:
     if mean == 0:
         return Prior(np.nan, np.nan, False, "no peer has a single case")
     spread = float((e * (y / e - mean) ** 2).sum() / e.sum())
-    variance = max(spread - mean / float(e.mean()), mean**2 * 1e-6)  # peers alike: all but no variance, never zero
+    variance = max(
+        spread - mean / float(e.mean()), mean**2 * 1e-6
+    )  # peers alike: all but no variance, never zero
     return Prior(mean**2 / variance, mean / variance)
 
 
@@ -64,7 +66,9 @@ def shrunken(cases: npt.ArrayLike, expected: npt.ArrayLike, prior: Prior, *, lev
     )
 
 
-def funnel_limits(expected: npt.ArrayLike, *, level: float = 0.998, phi: float = 1.0) -> tuple[Floats, Floats]:
+def funnel_limits(
+    expected: npt.ArrayLike, *, level: float = 0.998, phi: float = 1.0
+) -> tuple[Floats, Floats]:
     """Limits of the ratio cases/expected around 1 (exact Poisson; widened by √φ). nan below one expected case."""
     e = np.asarray(expected, np.float64)
     tail = (1 - level) / 2
@@ -72,7 +76,9 @@ def funnel_limits(expected: npt.ArrayLike, *, level: float = 0.998, phi: float =
         # continuous in E: the gamma quantiles interpolate the Poisson ones
         low = 1 + phi**0.5 * (stats.chi2.ppf(tail, 2 * e) / (2 * e) - 1)
         high = 1 + phi**0.5 * (stats.chi2.ppf(1 - tail, 2 * (e + 1)) / (2 * e) - 1)
-    return np.asarray(np.where(e >= 1, np.maximum(low, 0), np.nan)), np.asarray(np.where(e >= 1, high, np.nan))
+    return np.asarray(np.where(e >= 1, np.maximum(low, 0), np.nan)), np.asarray(
+        np.where(e >= 1, high, np.nan)
+    )
 
 
 def zero_test(expected: npt.ArrayLike, *, prior: Prior | None = None) -> Cells:
