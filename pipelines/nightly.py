@@ -20,7 +20,7 @@ from pathlib import Path
 
 import duckdb
 
-from checks import catalogue
+from checks import catalogue, detect
 from checks import run as judge
 from pipelines import load, publish, read, seal_night, totals, vault, witness
 from pipelines.manifest import PublicKey, Registers
@@ -406,8 +406,22 @@ class Night:
                     self.errors.append(f"{result.rule.id}: {result.error}")
             self.connection.execute("begin")
             judge.merge(self.connection, results, night=night, home=self.home.root)
+            self._detect(night)
             self.connection.execute("delete from ops.pending_night where night = ?", [night])
             self.connection.execute("commit")
+
+    def _detect(self, night: date) -> None:
+        """What the rows do not say but their patterns do; in the transaction that merges the night's verdicts."""
+        begin = clock_time.perf_counter()
+        found = detect.night(
+            self.connection, night, self.home.root, self.home.evidence, clock_time.perf_counter
+        )
+        took = clock_time.perf_counter() - begin
+        self.steps.seconds["detect"] = self.steps.seconds.get("detect", 0.0) + took
+        if found is not None:
+            self.errors += [f"{name}: {error}" for name, error in found.errors.items()]
+            for name, seconds in found.seconds.items():
+                self.rule_seconds[name] = self.rule_seconds.get(name, 0.0) + seconds
 
     # -- the end -----------------------------------------------------------------------------------
 

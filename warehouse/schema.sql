@@ -68,6 +68,18 @@ create table if not exists checks.rule (
 -- grain: rule × version × parameter that its SQL reads
 create table if not exists checks.rule_parameter (rule_id varchar, rule_version bigint, parameter varchar);
 
+-- grain: detector × platform × province (null = nationally): what it said last night; a crash has no platform
+create table if not exists checks.detector_verdict (
+    detector varchar, platform_code varchar, province_code varchar, outcome varchar, reason varchar, period_from date, n double,
+    statistic double, expected double, effect double, log_e double, threshold double, night date
+);
+-- grain: finding of a detector, as it last stood: its numbers, sentence and at most ten decisive cells (JSON)
+create table if not exists checks.episode (
+    finding_id varchar, detector varchar, platform_code varchar, province_code varchar, period_from date, period_to date, detected_on date,
+    n double, statistic double, expected double, effect double, log_e double, score double, scheme varchar, sentence_zh varchar,
+    sentence_en varchar, evidence varchar
+);
+
 -- grain: one sealed submission version; receipt is its canonical JSON
 create table if not exists ops.receipt (number bigint, version_id varchar, submission varchar, receipt varchar, receipt_hash varchar);
 -- grain: one call of the night

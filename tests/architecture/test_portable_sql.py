@@ -19,7 +19,7 @@ from tests.architecture.test_arrows import query_of, sql_files
 PORTABLE = {
     "ABS", "AND", "ARG_MAX", "ARG_MIN", "BITWISE_OR_AGG", "CASE", "CAST", "CEIL", "CHR", "COALESCE", "CONCAT", "CONCAT_WS", "COUNT",
     "DATEDIFF", "DATE_ADD", "DATE_TRUNC", "EXISTS", "EXTRACT", "FIRST_VALUE", "FLOOR", "GREATEST", "GROUP_CONCAT", "IF", "INT_DIV", "LAG",
-    "LEAD", "LEAST", "LENGTH", "LOWER", "MAX", "MEDIAN", "MIN", "NULLIF", "OR", "PAD", "REPLACE", "ROW_NUMBER", "RANK", "DENSE_RANK",
+    "LEAD", "LEAST", "LENGTH", "LN", "LOWER", "MD5", "MAX", "MEDIAN", "MIN", "NULLIF", "OR", "PAD", "REPLACE", "ROW_NUMBER", "RANK", "DENSE_RANK",
     "ROUND", "SHA2", "SPLIT_PART", "STDDEV_SAMP", "SUBSTRING", "SUM", "TIMESTAMP_TRUNC", "TRANSLATE", "TRIM", "UPPER", "bit_count",
 }  # fmt: skip
 WHOLE = {"INT", "BIGINT", "SMALLINT", "TINYINT", "HUGEINT", "UINTEGER", "UBIGINT"}

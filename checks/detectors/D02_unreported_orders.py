@@ -1,0 +1,92 @@
+"""Orders that others know of (他方所知而未报的订单): sampled worker checks, test orders, claims and agency cases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import polars as pl
+
+from checks import patterns, rates
+from checks.detectors import Detector, Settings
+from checks.evidence import weights
+from checks.frames import Frames
+from checks.panel import Array, Signal
+
+DETECTOR = Detector(
+    id="D02",
+    title_zh="他方所知订单未报送",
+    title_en="Orders that others know of are not reported",
+    schemes=("F01", "F02", "F03", "F04", "F05", "F06", "F07"),
+    looks_zh="人社部门抽查（抽样名单、测试单）、待遇申领和经办案件所指的订单，有多少不在平台报送的订单中。",
+    looks_en="How many of the orders named by the bureau's sample, its test orders, claims and agency cases are not among the platform's orders.",
+    errs_zh="订单号抄录错误；订单随后续补报到达。自行查询（self）不是随机样本，只作线索，不计入。",
+    errs_en="A mistyped order number; an order that a later correction brings. Self look-ups are no random sample and are not counted.",
+    ask_zh="请平台提供所列订单的原始记录，说明未报原因。",
+    ask_en="Ask for the records of the listed orders and why they were not reported.",
+    unit="share of orders known to others",
+    source="Bernoulli e-process; detection.md §1(2)",
+)
+SIGNALS: tuple[Signal, ...] = ()
+GRACE_DAYS = 2  # an order may come with a correction of the next night
+SAMPLED_TOLERATED = 0.0002  # of orders drawn at random: a number misread by our own people
+CLAIMED_TOLERATED = 0.01  # claims and cases: order numbers typed by hand
+
+
+def _cubes(frames: Frames, rows: pl.DataFrame) -> tuple[Array, Array]:
+    """(not found, all) by the day the order was accepted; rows without a province count nationally alone."""
+    k, n = np.zeros(frames.shape), np.zeros(frames.shape)
+    place_p = {code: i for i, code in enumerate(frames.platforms)}
+    place_v = {code: i for i, code in enumerate(frames.provinces)}
+    place_t = {day: i for i, day in enumerate(frames.days)}
+    for platform, province, day, found in rows.select(
+        "platform_code", "province_code", "day", "is_found"
+    ).iter_rows():
+        p, t = place_p.get(platform), place_t.get(day)
+        if p is None or t is None:
+            continue
+        for v in ([place_v[province]] if province in place_v else []) + [len(frames.provinces)]:
+            n[p, v, t] += 1
+            k[p, v, t] += not found
+    return k, n
+
+
+def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
+    """One row per cell: orders that others know of and that are not among the reported ones."""
+    until = frames.night - timedelta(days=GRACE_DAYS)
+    checks = (
+        frames.tables["worker_check"]
+        .filter(pl.col("draw").is_in(["sampled", "test"]))
+        .select(
+            "platform_code",
+            pl.coalesce("province_code", "worker_province_code").alias("province_code"),
+            pl.coalesce("accepted_at", "checked_at").cast(pl.Date).alias("day"),
+            "is_found",
+        )
+    )
+    claims = frames.tables["claim"].filter((pl.col("programme") == "oip") & pl.col("order_id").is_not_null()).select(
+        "platform_code", pl.coalesce("order_province_code", "province_code").alias("province_code"),
+        pl.col("injured_at").cast(pl.Date).alias("day"), pl.col("is_order_known").alias("is_found"),
+    )  # fmt: skip
+    cases = frames.tables["agency_case"].filter(pl.col("order_id").is_not_null()).select(
+        "platform_code", pl.col("order_province_code").alias("province_code"),
+        pl.col("injured_at").cast(pl.Date).alias("day"), pl.col("is_order_known").alias("is_found"),
+    )  # fmt: skip
+    parts = []
+    for rows, floor in ((checks, SAMPLED_TOLERATED), (pl.concat([claims, cases]), CLAIMED_TOLERATED)):
+        k, n = _cubes(frames, rows.filter(pl.col("day") <= until))
+        limit = np.full(k.shape[:2], floor)
+        found = rates.run(k, n, floor=floor, limit=limit, night_cap=20.0)
+        parts.append(
+            patterns.of_rates(
+                frames,
+                found,
+                weights(F01=1.0, F02=0.7, F03=0.6, F06=0.4, F04=0.4, F05=0.3, F07=0.3),
+                lambda k, n, limit: (
+                    f"他方所知 {n:.0f} 单中 {k:.0f} 单未报送（{k / n:.2%}，容许 {limit:.2%}）",
+                    f"{k:.0f} of {n:.0f} orders known to others are not reported ({k / n:.2%}, tolerated {limit:.2%})",
+                ),
+                why_not="没有抽查、测试单或案件 / no sampled checks, test orders or cases",
+            )
+        )
+    return patterns.together(parts)

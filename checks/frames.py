@@ -1,0 +1,163 @@
+"""What detectors see: the small feature tables of the warehouse as they stand on a night, and the axes they share.
+
+`Frames` holds Polars frames by name and the axes platform × province × day; a detector takes nothing else, so it
+can be tried on frames that a test writes down. Nothing here knows a scheme.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import duckdb
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from warehouse.engine import frame
+
+WINDOW_DAYS = 180  # the past that a night looks back on; older days have no say
+NATIONAL = "000000"  # the column of all provinces of a platform together, after the provinces
+
+# name → SELECT of the rows that are known; {since} and {night} are dates
+TABLES: Mapping[str, str] = {
+    **{
+        f"cell_{name}": f"select * from core.cell_{name} where business_date between {{since}} and {{night}}"
+        for name in (
+            "city", "copy", "day", "enrollment", "hour", "hours", "pattern", "revision", "shape", "worker",
+        )
+    },
+    "unit": "select * from core.unit where business_date between {since} and {night}",
+    "submission": "select platform_code, province_code, business_date, sequence, status, submitted_at, known_at, night, reason_code "
+    "from staging.submission where status <> 'refused' and business_date between {since} and {night}",
+    "platform": "select p.platform_code, min(p.industry) as industry, min(p.joined_on) as joined_on from ref.platform p "
+    "where p.valid_from <= {night} and (p.valid_to is null or p.valid_to > {night}) group by p.platform_code",
+    "calendar": "select date, day_of_week, is_workday, holiday_en from ref.calendar where date between {since} and {night}",
+    "claim": """select c.platform_code, c.province_code, c.claim_id, c.worker_id, c.coverage_id, c.order_id, c.programme, c.injured_at,
+        c.reported_at, c.reported_by, c.applied_at, c.confirmed_at, c.paid_at, c.outcome, c.injury_class, c.disability_grade, c.medical_yuan,
+        c.benefit_yuan, c.first_business_date, c.business_date, o.order_id is not null as is_order_known, o.province_code as order_province_code,
+        o.city_code as order_city_code, o.industry as order_industry, o.business_date as order_date, o.accepted_at, o.picked_up_at,
+        o.finished_at, o.status as order_status, o.premium_yuan as order_premium_yuan,
+        v.registered_at as cover_registered_at, v.covered_from, v.covered_to, v.first_business_date as cover_first_date
+        from core.claims c
+        left join core.known_order o on o.platform_code = c.platform_code and o.order_id = c.order_id
+        left join core.cover v on v.platform_code = c.platform_code and v.coverage_id = c.coverage_id
+        where c.first_business_date between {since} and {night}""",
+    "worker_check": """select w.platform_code, w.worker_id, w.order_id, w.serial, w.accepted_at, w.checked_at, coalesce(w.draw, 'self') as draw,
+        w.known_at, o.order_id is not null as is_found, o.serial as reported_serial, o.accepted_at as reported_at, o.status as reported_status,
+        o.premium_yuan as reported_premium_yuan, o.business_date, k.province_code as worker_province_code, o.province_code
+        from staging.worker_check w
+        left join core.known_order o on o.platform_code = w.platform_code and o.order_id = w.order_id
+        left join (select platform_code, worker_id, min(province_code) as province_code from core.cover group by platform_code, worker_id) k
+            on k.platform_code = w.platform_code and k.worker_id = w.worker_id
+        where w.order_id is not null and cast(w.checked_at as date) between {since} and {night}""",
+    "agency_case": """select a.case_no, a.platform_code, a.person, a.order_id, a.injured_at, a.received_at, a.confirmed_at, a.paid_at, a.benefit_yuan,
+        a.known_at, o.order_id is not null as is_order_known, o.province_code as order_province_code, o.accepted_at, o.finished_at,
+        o.status as order_status
+        from staging.agency_case a
+        left join core.known_order o on o.platform_code = a.platform_code and o.order_id = a.order_id""",
+    "witness": "select source, platform_code, province_code, date_from, date_to, measure, value, unit, known_at from staging.witness",
+    "rule_hit": "select rule_id, platform_code, province_code, business_date, violations, checked, night from checks.verdict "
+    "where outcome = 'hit' and business_date between {since} and {night}",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Frames:
+    """Tables by name as known on `night`, and their axes: platforms, provinces (national last) and days, in order."""
+
+    night: date
+    platforms: tuple[str, ...]
+    provinces: tuple[str, ...]
+    days: tuple[date, ...]
+    tables: Mapping[str, pl.DataFrame]
+    cubes: dict[tuple[str, str], NDArray[np.float64]] = field(default_factory=dict, repr=False)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        return len(self.platforms), len(self.provinces) + 1, len(self.days)
+
+    def industry(self) -> tuple[str, ...]:
+        """The industry of each platform by the register; '' where it names none."""
+        held = dict(self.tables["platform"].select("platform_code", "industry").iter_rows())
+        return tuple(held.get(code) or "" for code in self.platforms)
+
+    def cube(self, table: str, column: str) -> NDArray[np.float64]:
+        """A column summed onto platform × (province…, national) × day; NaN where nothing was reported that day.
+
+        A reported day on which the table has no row of a cell is 0, not NaN: silence is told from absence.
+        """
+        key = (table, column)
+        if key not in self.cubes:
+            self.cubes[key] = self._cube(table, column)
+        return self.cubes[key]
+
+    def _cube(self, table: str, column: str) -> NDArray[np.float64]:
+        held = self.tables[table]
+        sums = np.zeros(self.shape)
+        if held.height:
+            rows = held.select(
+                "platform_code", "province_code", "business_date", pl.col(column).cast(pl.Float64)
+            )
+            where = self.index(rows)
+            if where is not None:
+                keep, index = where
+                np.add.at(sums, index, np.nan_to_num(rows[column].to_numpy()[keep]))
+        reported = self.reported()
+        sums[:, -1, :] = sums[:, :-1, :].sum(axis=1)
+        return np.where(reported, sums, np.nan)
+
+    def reported(self) -> NDArray[np.bool_]:
+        """platform × (province…, national) × day: an accepted submission is there (national: any of them)."""
+        there = np.zeros(self.shape, dtype=bool)
+        where = self.index(self.tables["unit"])
+        if where is not None:
+            there[where[1]] = True
+        there[:, -1, :] = there[:, :-1, :].any(axis=1)
+        return there
+
+    def index(
+        self, rows: pl.DataFrame
+    ) -> tuple[NDArray[np.bool_], tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]] | None:
+        """(rows that lie on the axes, their positions), or None where there are no rows."""
+        if rows.height == 0:
+            return None
+        axes = []
+        for column, values in (
+            ("platform_code", self.platforms), ("province_code", self.provinces), ("business_date", self.days),
+        ):  # fmt: skip
+            places = pl.DataFrame(
+                {column: list(values), "place": np.arange(len(values))}, schema_overrides={"place": pl.Int64}
+            )
+            if column == "business_date":
+                places = places.with_columns(pl.col(column).cast(pl.Date))
+            axes.append(
+                rows.select(column)
+                .join(places, on=column, how="left", maintain_order="left")["place"]
+                .fill_null(-1)
+                .to_numpy()
+            )
+        keep = (axes[0] >= 0) & (axes[1] >= 0) & (axes[2] >= 0)
+        return keep, (axes[0][keep], axes[1][keep], axes[2][keep])
+
+
+def of_tables(tables: Mapping[str, pl.DataFrame], night: date) -> Frames:
+    """Frames with the axes that `unit` spans; a gap in the days stays a day."""
+    unit = tables["unit"]
+    if unit.height == 0:
+        return Frames(night, (), (), (), tables)
+    first = unit["business_date"].min()
+    assert isinstance(first, date)
+    days = tuple(first + timedelta(days=i) for i in range((night - first).days + 1))
+    platforms = tuple(sorted(code for code in unit["platform_code"].unique().to_list() if code))
+    provinces = tuple(sorted(code for code in unit["province_code"].unique().to_list() if code))
+    return Frames(night, platforms, provinces, days, tables)
+
+
+def load(connection: duckdb.DuckDBPyConnection, night: date) -> Frames:
+    """The frames of a night from the warehouse as it stands; only what happened up to `night`."""
+    since = night - timedelta(days=WINDOW_DAYS - 1)
+    dates = {"since": f"date '{since}'", "night": f"date '{night}'"}
+    tables = {name: frame(connection, query.format(**dates)) for name, query in TABLES.items()}
+    return of_tables(tables, night)

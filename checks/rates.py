@@ -1,0 +1,89 @@
+"""Exact contradictions counted against what is tolerated: the evidence of a rate that should be almost nothing.
+
+For things that honest data hardly hold (an order that a witness knows and the platform does not, rows copied from
+another day, a serial that changed) no past is needed: the null is a tolerated rate, the larger of a stated floor and
+three times what the other platforms show. The likelihood ratio of k out of n, mixed over several larger rates, runs
+through the nights as a CUSUM (an e-detector, average run length ≥ threshold). Falsified from the first day on or
+not makes no difference to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from checks.panel import CEILING, Array
+
+MULTIPLES = np.array([3.0, 10.0, 30.0, 100.0])
+PEERS = 3.0  # how many times the peers' rate is still tolerated
+
+
+@dataclass(frozen=True)
+class Rates:
+    """k of n against a tolerated rate, platform × (province…, national) × day."""
+
+    k: Array
+    n: Array
+    tolerated: Array
+    log_e: Array
+    start: NDArray[np.int64]
+    k_run: Array  # k and n since the evidence began to grow
+    n_run: Array
+
+
+def tolerated(k: Array, n: Array, floor: float) -> Array:
+    """The rate that is tolerated in each cell on the last day: max(floor, 3 × median rate of the other platforms)."""
+    totals_k, totals_n = np.nansum(k[:, -1], axis=-1), np.nansum(n[:, -1], axis=-1)
+    rate = np.where(totals_n > 0, totals_k / np.maximum(totals_n, 1e-12), np.nan)
+    limit = np.full(len(rate), floor)
+    for i in range(len(rate)):
+        others = np.delete(rate, i)
+        others = others[np.isfinite(others)]
+        if len(others) >= 3:
+            limit[i] = max(floor, PEERS * float(np.median(others)))
+    return np.broadcast_to(np.minimum(limit, 0.5)[:, None], k.shape[:2])
+
+
+def run(
+    k: Array,
+    n: Array,
+    *,
+    floor: float,
+    design_effect: float = 1.0,
+    night_cap: float = 12.0,
+    limit: Array | None = None,
+) -> Rates:
+    """The running evidence of k out of n being more than tolerated.
+
+    `design_effect`: how many alike rows come together (one mistake seldom concerns one row); it divides the evidence.
+    `night_cap`: nats that one night may bring at most.
+    """
+    limit = tolerated(k, n, floor) if limit is None else limit
+    counted, of = np.nan_to_num(k), np.nan_to_num(n)
+    of = np.maximum(of, counted)
+    alternatives = np.minimum(limit[None] * MULTIPLES[:, None, None], 0.9)
+    log_m = np.zeros((len(MULTIPLES), *k.shape[:2]))
+    start, k_run, n_run = np.zeros(k.shape[:2], dtype=np.int64), np.zeros(k.shape[:2]), np.zeros(k.shape[:2])
+    days = np.zeros(k.shape[:2])
+    log_e_all, start_all, k_all, n_all = [], [], [], []
+    for day in range(k.shape[2]):
+        a, b = counted[..., day] / design_effect, of[..., day] / design_effect
+        gain = a * np.log(alternatives / limit) + (b - a) * np.log((1 - alternatives) / (1 - limit))
+        log_m = np.clip(log_m + np.minimum(gain, night_cap), 0.0, CEILING)
+        top = log_m.max(axis=0)
+        log_e = top + np.log(np.exp(log_m - top).mean(axis=0))
+        runs = log_e > 1e-9
+        start = np.where(runs & (days == 0), day, start)
+        days = np.where(runs, days + 1, 0)
+        k_run = np.where(runs, k_run + counted[..., day], 0)
+        n_run = np.where(runs, n_run + of[..., day], 0)
+        log_e_all.append(log_e)
+        start_all.append(start.copy())
+        k_all.append(k_run.copy())
+        n_all.append(n_run.copy())
+    return Rates(
+        k, n, np.broadcast_to(limit[..., None], k.shape), np.stack(log_e_all, -1), np.stack(start_all, -1),
+        np.stack(k_all, -1), np.stack(n_all, -1),
+    )  # fmt: skip
