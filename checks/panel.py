@@ -38,7 +38,7 @@ SUSPICION = 5.0  # nats from which a cell learns slowly
 TREND = 0.05  # of what a level learns goes into its slope: market shares drift
 DAMPED = 0.99
 STEEPEST = 0.01  # slope a day, in units of y
-SLOW = 0.2  # how much slower
+SLOW = 0.15  # how much slower
 MIN_PEERS = 3
 
 Kind = Literal["count", "share", "mean"]
@@ -191,7 +191,7 @@ def run(frames: Frames, signals: Sequence[Signal]) -> Mapping[str, Track]:
     level, trend, seen, unrest = np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(shape)
     week, week_seen = np.zeros((*shape, 7)), np.zeros((*shape, 7))
     before, had_before = np.zeros(shape), np.zeros(shape, dtype=bool)
-    cross, power = np.full((shape[0], 1, 1), 0.3 * 200.0), np.full((shape[0], 1, 1), 200.0)
+    cross, power = np.full((shape[0], 1, 1), 60.0), np.full((shape[0], 1, 1), 200.0)
     sides = [
         _Side(sign, np.full((len(LAMBDAS), *shape), 0.0), np.zeros(shape, dtype=np.int64), np.zeros(shape), np.zeros(shape))
         for sign in (1.0, -1.0)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from checks import patterns
 from checks.detectors import Detector, Settings
+from checks.evidence import weights
 from checks.frames import Frames
 from checks.panel import CEILING, Array, Signal
 
@@ -75,7 +76,7 @@ def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
             row |= {
                 "period_from": frames.days[begin], "n": float(wanted[p_i, c]), "statistic": float(seen[p_i, c]),
                 "expected": float(wanted[p_i, c]), "effect": float(seen[p_i, c] - wanted[p_i, c]),
-                "schemes": json.dumps({"F05": 1.0, "F22": 0.3}),
+                "schemes": json.dumps(weights(F05=1.0, F22=0.3)),
                 "sentence_zh": f"{codes[c]} 自 {frames.days[begin]} 起 {seen[p_i, c]:.0f} 单，按惯常份额应有约 {wanted[p_i, c]:.0f} 单",
                 "sentence_en": f"{codes[c]} since {frames.days[begin]}: {seen[p_i, c]:.0f} orders where about {wanted[p_i, c]:.0f} were to be expected",
                 "evidence": json.dumps(_cells_of(frames, orders[p_i, c], codes[c], begin)),
