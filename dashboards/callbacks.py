@@ -14,9 +14,9 @@ from typing import Any
 from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, no_update
 from dash.exceptions import PreventUpdate
 
-from dashboards import filters, frames, shell, table
+from dashboards import filters, frames, shell
 from dashboards.access import current_viewer
-from dashboards.drawing import Filled, fill
+from dashboards.drawing import Filled, file_of, fill
 from dashboards.snapshots import NoSnapshot, Snapshot, SnapshotGone, Snapshots
 from dashboards.state import decode, encode
 from dashboards.texts import load
@@ -272,19 +272,19 @@ def _register_rows(app: Dash, snapshots: Snapshots, pages: dict[str, Page]) -> N
 def _register_downloads(app: Dash, snapshots: Snapshots, pages: dict[str, Page]) -> None:
     @app.callback(
         Output({"type": "download", "name": MATCH}, "data"),
-        Input({"type": "csv", "name": MATCH}, "n_clicks"),
+        Input({"type": "file", "form": ALL, "name": MATCH}, "n_clicks"),
         State("view", "data"),
         prevent_initial_call=True,
     )
-    def download(clicks: int | None, shown: dict[str, Any] | None) -> Any:
-        if not clicks or not shown or "page" not in shown or not isinstance(ctx.triggered_id, dict):
+    def download(clicks: list[int | None], shown: dict[str, Any] | None) -> Any:
+        if not any(clicks) or not shown or "page" not in shown or not isinstance(ctx.triggered_id, dict):
             raise PreventUpdate
-        page = pages[shown["page"]]
+        page, form = pages[shown["page"]], ctx.triggered_id["form"]
         card = page.card(ctx.triggered_id["name"])
         with snapshots.use(shown["snapshot"]) as snapshot:
             view = view_of(snapshot, shown, page)
-            content = table.csv(card, view, card.read(view))
-        return dcc.send_bytes(content, f"zhibao-{page.name}-{card.name}-{shown['snapshot']}.csv")
+            content = file_of(page, card, view, form)
+        return dcc.send_bytes(content, f"zhibao-{page.name}-{card.name}-{shown['snapshot']}.{form}")
 
     app.clientside_callback(
         ClientsideFunction("zhibao", "image"),

@@ -14,6 +14,7 @@ from dash.development.base_component import Component
 from dashboards import frames, glossary, table
 from dashboards.access import NotAllowed
 from dashboards.place import FIELD, name_of
+from dashboards.state import encode
 from dashboards.view import Card, Drawing, Page, View
 
 log = logging.getLogger("zhibao.dashboards")
@@ -82,6 +83,27 @@ def _placed(head: list[Component], drawing: Drawing, foot: list[Component]) -> F
     if isinstance(drawing.content, go.Figure):
         return Filled(head, [], foot, drawing.content, drawing.content.layout.height)
     return Filled(head, drawing.content, foot, None)
+
+
+def file_of(page: Page, card: Card, view: View, form: str) -> bytes:
+    """The numbers of a card as a file: csv or xlsx, from the frame that the picture is drawn from."""
+    frame = card.read(view)
+    if form == "csv":
+        return table.csv(card, view, frame)
+    words = view.words
+    title = words(f"{page.name}.{card.name}.title", **title_words(page, view))
+    about = {
+        words("card.sheet_title"): title,
+        words("filter.period"): f"{view.date_from or ''} – {view.date_to or ''}",
+        words("card.sheet_stamp"): frames.stamp(words, view.extent.last, view.snapshot.id),
+        words("card.sheet_link"): page.path + encode(view.state),
+    }
+    help_key = f"{page.name}.{card.name}.help"
+    if words.has(help_key):
+        about[words("card.help")] = words(help_key)
+    if flags := frames.flags_of(frame):
+        about[words("card.flags")] = "; ".join(words(f"flag.{flag}") for flag in flags)
+    return table.xlsx(card, view, frame, about)
 
 
 def title_words(page: Page, view: View) -> dict[str, str]:

@@ -12,7 +12,7 @@ import polars as pl
 from dash.development.base_component import Component
 
 from dashboards import glossary, queries
-from dashboards.state import GRAINS, SPLITS, State
+from dashboards.state import GRAINS, MAPS, SPLITS, State
 from dashboards.texts import Words
 from dashboards.view import MEASURES, Page, View
 
@@ -36,6 +36,7 @@ def control_values(view: View) -> dict[str, Any]:
         "platforms": list(state.platforms),
         "measure": view.measure,
         "split": state.split,
+        "map": state.map,
         "rules": list(state.rules),
         "consequences": list(state.consequences),
         "statuses": list(state.statuses),
@@ -169,12 +170,20 @@ def _measure(view: View, value: str) -> Component:
 
 
 def _split(view: View, value: str) -> Component:
-    data = [{"value": split, "label": view.words(f"split.{split}")} for split in SPLITS]
+    return _one("split", view, value, {name: view.words(f"split.{name}") for name in SPLITS})
+
+
+def _map(view: View, value: str) -> Component:
+    return _one("map", view, value, {name: view.words(f"map.{name}") for name in MAPS})
+
+
+def _one(name: str, view: View, value: str, choices: dict[str, str]) -> Component:
+    data = [{"value": choice, "label": text} for choice, text in choices.items()]
     return dmc.Select(
-        id=filter_id("split"),
+        id=filter_id(name),
         data=data,
         value=value,
-        label=view.words("filter.split"),
+        label=view.words(f"filter.{name}"),
         allowDeselect=False,
         size="xs",
         w=120,
@@ -211,6 +220,7 @@ FILTERS: dict[str, Callable[[View, Any], Component]] = {
     "platforms": _platforms,
     "measure": _measure,
     "split": _split,
+    "map": _map,
     "rules": _rules,
     "consequences": _consequences,
     "statuses": _statuses,

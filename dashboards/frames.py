@@ -87,35 +87,34 @@ def card_head(page: Page, card: Card, view: View, title: str, as_table: bool) ->
     """Title with its unit, definition on hover, the switch to the table, the downloads."""
     words = view.words
     help_key = f"{page.name}.{card.name}.help"
-    downloads = [dmc.MenuItem(words("card.csv"), id={"type": "csv", "name": card.name})]
+    downloads = [
+        html.Button(
+            words(f"card.{form}"), type="button", id={"type": "file", "form": form, "name": card.name}
+        )
+        for form in ("csv", "xlsx")
+    ]
     if card.is_figure and not as_table:
         downloads += [
-            dmc.MenuItem(words(f"card.{form}"), id={"type": "image", "form": form, "name": card.name})
+            html.Button(
+                words(f"card.{form}"), type="button", id={"type": "image", "form": form, "name": card.name}
+            )
             for form in ("png", "svg")
         ]
-    turn = dmc.Button(
+    told: Any = {"aria-label": words("card.show_chart" if as_table else "card.show_table", title=title)}
+    turn = html.Button(
         words("card.chart" if as_table else "card.table"),
         id={"type": "table", "name": card.name},
-        size="compact-xs",
-        variant="default",
-        attributes={
-            "root": {"aria-label": words("card.show_chart" if as_table else "card.show_table", title=title)}
-        },
+        type="button",
+        className="tool",
+        **told,
     )
-    menu = dmc.Menu(
+    told = {"aria-label": words("card.download_of", title=title)}
+    menu = html.Details(
         [
-            dmc.MenuTarget(
-                dmc.Button(
-                    words("card.download"),
-                    size="compact-xs",
-                    variant="default",
-                    attributes={"root": {"aria-label": words("card.download_of", title=title)}},
-                )
-            ),
-            dmc.MenuDropdown(downloads),
+            html.Summary(words("card.download"), className="tool", **told),
+            html.Div(downloads, className="menu-list"),
         ],
-        position="bottom-end",
-        withinPortal=True,
+        className="menu",
     )
     tools = dmc.Group([menu] if card.is_list else [turn, menu], gap=6, wrap="nowrap", className="card-tools")
     heading: list[Component] = [dmc.Title(title, order=2, size="h5", className="card-title")]
@@ -145,17 +144,22 @@ def card_foot(view: View, frame: pl.DataFrame | None, note: str) -> list[Compone
     """As-of stamp, snapshot, the flags that occur in the picture."""
     words = view.words
     as_of = view.extent.last
-    flags = ""
-    if frame is not None and "flags" in frame.columns:
-        flags = "".join(sorted(set("".join(frame["flags"].drop_nulls().to_list()))))
     lines: list[Component] = [html.Div(note, className="card-note")] if note else []
-    told = [words(f"flag.{flag}") for flag in "prbecxz" if flag in flags]
+    told = [words(f"flag.{flag}") for flag in flags_of(frame)]
     if told:
         lines.append(
             html.Div(f"{words('card.flags')}{words('mark.colon')}{'; '.join(told)}", className="card-flags")
         )
     lines.append(html.Div(stamp(words, as_of, view.snapshot.id), className="card-stamp"))
     return lines
+
+
+def flags_of(frame: pl.DataFrame | None) -> str:
+    """The flags that occur in a frame of indicators, in their order."""
+    if frame is None or "flags" not in frame.columns:
+        return ""
+    found = set("".join(frame["flags"].drop_nulls().to_list()))
+    return "".join(flag for flag in "prbecxz" if flag in found)
 
 
 def grid(card: Card, view: View) -> Component:

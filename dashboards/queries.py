@@ -328,6 +328,22 @@ def parameters(snapshot: Snapshot, viewer: Viewer) -> pl.DataFrame:
     )
 
 
+def map_review(snapshot: Snapshot, viewer: Viewer) -> str | None:
+    """The review number (审图号) of the boundary map that is in force; None where the bureau has registered none."""
+
+    def make() -> str | None:
+        if not snapshot.has("ref.map_review"):
+            return None
+        found = snapshot.rows(
+            """select r.review_number from ref.map_review r cross join marts.snapshot s
+            where r.map = 'provinces' and (r.valid_from is null or r.valid_from <= cast(s.published_at as date))
+                and (r.valid_to is null or r.valid_to > cast(s.published_at as date))"""
+        )
+        return str(found["review_number"][0]) if found.height else None
+
+    return snapshot.remembered(("map_review", viewer), make)
+
+
 def rule_titles(snapshot: Snapshot, viewer: Viewer) -> pl.DataFrame:
     """rule_id, title_zh, title_en of every rule that ever found something."""
     return snapshot.remembered(

@@ -64,6 +64,14 @@ class Snapshot:
         with self.cursor() as cursor:
             return pl.DataFrame(cursor.sql(sql, params=values or {}).to_arrow_table())
 
+    def has(self, table: str) -> bool:
+        """Whether the snapshot holds a table or view; an older one may lack what came later."""
+        return table in self.remembered("tables", self._tables)
+
+    def _tables(self) -> frozenset[str]:
+        found = self.rows("select table_schema || '.' || table_name as name from information_schema.tables")
+        return frozenset(found["name"])
+
     def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
         """The answer under `key`; made once, however many ask for it at the same moment."""
         with self._lock:

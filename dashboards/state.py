@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, quote
 LANGUAGES = ("zh", "en")
 GRAINS = ("day", "month", "quarter", "year")
 SPLITS = ("province", "platform")
+MAPS = ("tile", "boundary")
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class State:
     platforms: tuple[str, ...] = ()
     measure: str | None = None
     split: str = "province"
+    map: str = "tile"
     rules: tuple[str, ...] = ()
     statuses: tuple[str, ...] = ()
     consequences: tuple[str, ...] = ()
@@ -105,6 +107,7 @@ PARAMETERS = (
     Parameter("platform", "platforms", _several(_matching(r"[A-Z]\d{2,3}")), ",".join),
     Parameter("measure", "measure", _matching(MEASURE), str),
     Parameter("split", "split", _one_of(SPLITS), str),
+    Parameter("map", "map", _one_of(MAPS), str),
     Parameter("rule", "rules", _several(_matching(r"[A-Z]\d{2}")), ",".join),
     Parameter("status", "statuses", _several(_matching(WORD)), ",".join),
     Parameter("consequence", "consequences", _several(_matching(WORD)), ",".join),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
-import dash_mantine_components as dmc
 import polars as pl
+import xlsxwriter
+from dash import html
 from dash.development.base_component import Component
 
 from dashboards import glossary
@@ -17,6 +19,8 @@ from dashboards.shape import FLAGS, flag_mark, value_words
 from dashboards.view import Card, Column, View
 
 ROWS_SHOWN = 200  # a screen's worth; the CSV holds all
+SHEET_ROWS = 50_000  # a workbook beyond this takes longer than a reader waits; the CSV holds all
+FORMATS = {"share": "0.00%", "number": "#,##0.######", "date": "yyyy-mm-dd", "time": "yyyy-mm-dd hh:mm"}
 TIMES = ("day", "month", "quarter", "year")
 NUMERIC = ("number", "value", "share")
 
@@ -93,36 +97,33 @@ def table(card: Card, view: View, frame: pl.DataFrame) -> Component:
 
 
 def _table(view: View, full: pl.DataFrame, columns: Sequence[Column], height: int) -> Component:
+    """Plain HTML, since hundreds of styled components take seconds to draw; the box can be scrolled by keyboard."""
     body = [
-        dmc.TableTr([dmc.TableTd(_cell(view, row, c), className=_class(c, row[c.field])) for c in columns])
+        html.Tr([html.Td(_cell(view, row, c), className=_class(c, row[c.field])) for c in columns])
         for row in full.head(ROWS_SHOWN).iter_rows(named=True)
     ]
-    head = dmc.TableThead(
-        dmc.TableTr(
-            [
-                dmc.TableTh(
-                    _head(view, c),
-                    className="number" if c.kind in NUMERIC else "",
-                    style={"minWidth": c.width},
-                )
-                for c in columns
-            ]
+    heads = [
+        html.Th(
+            _head(view, c),
+            scope="col",
+            className="number" if c.kind in NUMERIC else "",
+            style={"minWidth": c.width},
         )
-    )
+        for c in columns
+    ]
+    label: Any = {"aria-label": view.words("card.table"), "role": "region", "tabIndex": 0}
     parts: list[Component] = [
-        dmc.TableScrollContainer(
-            dmc.Table(
-                [head, dmc.TableTbody(body)], striped=True, highlightOnHover=True, stickyHeader=True, fz="xs"
-            ),
-            minWidth=sum(c.width for c in columns),
-            maxHeight=max(height, 260),
+        html.Div(
+            html.Table([html.Thead(html.Tr(heads)), html.Tbody(body)], className="table"),
+            className="table-scroll",
+            style={"maxHeight": max(height, 260)},
+            **label,
         )
     ]
     if full.height > ROWS_SHOWN:
-        parts.append(
-            dmc.Text(view.words("card.rows_more", shown=ROWS_SHOWN, all=full.height), size="xs", c="dimmed")
-        )
-    return dmc.Box(parts)
+        told = view.words("card.rows_more", shown=ROWS_SHOWN, all=full.height)
+        parts.append(html.Div(told, className="table-more"))
+    return html.Div(parts, className="table-box")
 
 
 def _class(column: Column, value: Any) -> str:
@@ -170,3 +171,54 @@ def csv(card: Card, view: View, frame: pl.DataFrame) -> bytes:
     buffer = io.BytesIO()
     full.write_csv(buffer)
     return b"\xef\xbb\xbf" + buffer.getvalue()
+
+
+def xlsx(card: Card, view: View, frame: pl.DataFrame, about: Mapping[str, str]) -> bytes:
+    """A workbook: a sheet with what the table view shows (numbers as numbers, shares as percentages), and a sheet that
+    says what it is (`about`: heading → text). Texts stay texts: nothing in it is run as a formula."""
+    full = named(view, frame)
+    columns = [column for column in columns_of(card, view, frame) if column.field in full.columns]
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(
+        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    ) as book:
+        formats = {kind: book.add_format({"num_format": text}) for kind, text in FORMATS.items()}
+        bold = book.add_format({"bold": True, "bottom": 1})
+        sheet = book.add_worksheet(view.words("card.sheet_data"))
+        sheet.freeze_panes(1, 0)
+        units = full["unit"].to_list() if "unit" in full.columns else [None] * full.height
+        for number, column in enumerate(columns):
+            sheet.write_string(0, number, _head(view, column), bold)
+            sheet.set_column(number, number, max(column.width / 7, 10))
+            for line, (value, unit) in enumerate(
+                zip(full[column.field].head(SHEET_ROWS).to_list(), units, strict=False), 1
+            ):
+                kind = ("share" if unit == "share" else "number") if column.kind == "value" else column.kind
+                _write(sheet, line, number, value, kind, formats)
+        note = book.add_worksheet(view.words("card.sheet_about"))
+        note.set_column(0, 0, 18)
+        note.set_column(1, 1, 90)
+        told = dict(about)
+        if full.height > SHEET_ROWS:
+            told[view.words("card.rows")] = view.words("card.rows_more", shown=SHEET_ROWS, all=full.height)
+        for line, (heading, text) in enumerate(told.items()):
+            note.write_string(line, 0, heading, bold)
+            note.write_string(line, 1, text)
+    return buffer.getvalue()
+
+
+def _write(sheet: Any, line: int, number: int, value: Any, kind: str, formats: Mapping[str, Any]) -> None:
+    """One cell by its type; an absent value stays empty."""
+    match value:
+        case None:
+            return
+        case bool() | str():
+            sheet.write_string(line, number, str(value))
+        case int() | float() | Decimal():
+            sheet.write_number(line, number, float(value), formats["share" if kind == "share" else "number"])
+        case datetime():
+            sheet.write_datetime(line, number, value, formats["time"])
+        case date():
+            sheet.write_datetime(line, number, datetime(value.year, value.month, value.day), formats["date"])
+        case _:
+            sheet.write_string(line, number, str(value))

@@ -10,6 +10,11 @@
     }
   }, 20);
 
+  // A menu of downloads closes when anything else is clicked, on Escape, and when something in it was chosen.
+  const close = (except) => document.querySelectorAll("details.menu[open]").forEach((menu) => { if (menu !== except) menu.open = false; });
+  document.addEventListener("click", (event) => close(event.target.closest(".menu-list") ? null : event.target.closest("details.menu")));
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") close(null); });
+
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     zhibao: {
       document: (view) => {

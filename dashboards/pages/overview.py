@@ -8,10 +8,11 @@ from typing import Any
 
 import polars as pl
 
-from dashboards import charts, glossary, shape, tiles
+from dashboards import charts, glossary, queries, shape, tiles
 from dashboards.charts import texts
-from dashboards.figures import growth, multiples, tile_map
+from dashboards.figures import boundary_map, growth, multiples, tile_map
 from dashboards.figures.numbers import number, scale_of
+from dashboards.geography import geography
 from dashboards.view import Card, Drawing, Page, Target, View
 
 HEADLINE = (
@@ -33,12 +34,28 @@ def read_map(view: View) -> pl.DataFrame:
 
 def draw_map(view: View, frame: pl.DataFrame) -> Drawing:
     cells, scale, unit = shape.places(view, frame, "province")
+    if view.state.map == "boundary":
+        return _boundaries(view, cells, shape.unit_words(view.words, unit, scale))
     figure = tile_map.figure(cells, texts=texts(view), narrow=view.narrow)
     if view.narrow:
         figure.update_layout(height=390)
     corps = cells.filter(pl.col("code") == CORPS)
     note = view.words("overview.map.corps", text=corps["text"][0]) if corps.height else ""
     return Drawing(figure, shape.unit_words(view.words, unit, scale), note)
+
+
+def _boundaries(view: View, cells: pl.DataFrame, unit: str) -> Drawing:
+    """The map with boundaries, and what the law wants told beside it."""
+    words = view.words
+    number = queries.map_review(view.snapshot, view.viewer)
+    review = words("overview.map.review", number=number) if number else words("overview.map.no_review")
+    states = {f"status.{status}": text for status, text in words.section("status").items()}
+    figure = boundary_map.figure(
+        cells, land=geography(), texts=texts(view) | states, review=review, narrow=view.narrow
+    )
+    if view.narrow:
+        figure.update_layout(height=330)
+    return Drawing(figure, unit, words("overview.map.source"))
 
 
 def open_province(view: View, code: Any) -> Target | None:
@@ -141,7 +158,7 @@ PAGE = Page(
     path="/",
     name="overview",
     order=10,
-    filters=("period", "grain", "provinces", "platforms", "measure", "split"),
+    filters=("period", "grain", "provinces", "platforms", "measure", "split", "map"),
     cards=(
         Card(
             "figures",

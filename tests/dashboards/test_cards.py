@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from xml.etree import ElementTree
 
 import polars as pl
 import pytest
@@ -15,7 +17,7 @@ import pytest
 from dashboards import table
 from dashboards.access import SUPERVISOR, Viewer
 from dashboards.app import all_pages
-from dashboards.drawing import Filled, absence, fill
+from dashboards.drawing import Filled, absence, file_of, fill
 from dashboards.filters import control_values, with_control
 from dashboards.pages import overview
 from dashboards.snapshots import Snapshot, Snapshots
@@ -40,7 +42,8 @@ def view(snapshot: Snapshot, search: str = "", viewer: Viewer = SUPERVISOR) -> V
 
 
 def face(filled: Filled) -> str:
-    return filled.body.className.split()[-1] if hasattr(filled.body, "className") else "picture"
+    names = str(getattr(filled.body, "className", "")).split()
+    return names[-1] if "panel" in names else "picture"
 
 
 def card_of(name: str) -> Card:
@@ -197,6 +200,47 @@ def test_codes_that_are_not_registered_are_told(snapshot: Snapshot) -> None:
     assert (
         shown.state.provinces == ("310000",) and shown.state.platforms == () and shown.state.measure is None
     )
+
+
+def _sheets(content: bytes) -> list[list[list[str]]]:
+    """The cells of every sheet of a workbook as text, shared strings resolved."""
+    space = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        shared = [
+            "".join(t.text or "" for t in item.iter(f"{space}t"))
+            for item in ElementTree.fromstring(book.read("xl/sharedStrings.xml"))
+        ]
+        names = sorted(name for name in book.namelist() if name.startswith("xl/worksheets/sheet"))
+        return [
+            [
+                [shared[int(cell.findtext(f"{space}v") or 0)] if cell.get("t") == "s" else cell.findtext(f"{space}v") or "" for cell in row]
+                for row in ElementTree.fromstring(book.read(name)).iter(f"{space}row")
+            ]
+            for name in names
+        ]  # fmt: skip
+
+
+def test_the_workbook_holds_the_numbers_of_the_picture_and_says_what_it_is(snapshot: Snapshot) -> None:
+    shown, card = view(snapshot, "?measure=persons_active"), card_of("map")
+    frame = card.read(shown)
+    data, about = _sheets(file_of(overview.PAGE, card, shown, "xlsx"))
+    assert data[0][:3] == ["省份", "指标", "值"] and len(data) == frame.height + 1
+    written = sorted(
+        float(row[2]) for row in data[1:] if row[1] == "活跃人数" and len(row) > 2 and row[2][:1].isdigit()
+    )
+    assert written[-1] == max(value for value in frame["value"].to_list() if value is not None)
+    told = dict(row for row in about)
+    assert (
+        snapshot.id in told["数据截至"]
+        and "活跃人数" in told["标题"]
+        and "measure=persons_active" in told["地址"]
+    )
+
+
+def test_every_card_has_a_workbook(snapshot: Snapshot) -> None:
+    for page in all_pages():
+        for card in page.cards:
+            assert file_of(page, card, view(snapshot), "xlsx")[:2] == b"PK", card.name
 
 
 def test_a_spreadsheet_runs_no_formula_from_the_csv(snapshot: Snapshot) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.state import GRAINS, LANGUAGES, SPLITS, State, decode, encode, shared
+from dashboards.state import GRAINS, LANGUAGES, MAPS, SPLITS, State, decode, encode, shared
 
 DAYS = st.dates(date(2019, 1, 1), date(2035, 12, 31))
 WORDS = st.from_regex(r"[a-z][a-z_]{1,30}", fullmatch=True)
@@ -32,6 +32,7 @@ def states(draw: st.DrawFn) -> State:
             st.none() | st.from_regex(r"[a-z][a-z0-9_]{1,60}(:[a-z0-9_]{1,30}){0,2}", fullmatch=True)
         ),
         split=draw(st.sampled_from(SPLITS)),
+        map=draw(st.sampled_from(MAPS)),
         rules=draw(several(st.from_regex(r"[A-Z][0-9]{2}", fullmatch=True))),
         statuses=draw(several(WORDS)),
         consequences=draw(several(WORDS)),
