@@ -83,13 +83,13 @@ def night(
 
 
 def _parameter(connection: duckdb.DuckDBPyConnection, name: str, at: date) -> float:
-    row = connection.execute(
+    rows = connection.execute(
         "select number from ref.parameter where parameter = ? and valid_from <= ? and (valid_to is null or valid_to > ?)",
         [name, at, at],
-    ).fetchone()
-    if row is None:
+    ).fetchall()  # all of it: an open result would not let a frame be registered
+    if not rows:
         raise ValueError(f"no parameter {name} in force on {at}")
-    return float(row[0])
+    return float(rows[0][0])
 
 
 def merge(

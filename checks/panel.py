@@ -29,7 +29,8 @@ LAMBDAS = np.array(
     [1.0, 1.5, 2.0]
 )  # shifts, in standard deviations, that the mixture is made for; smaller ones are honest drift
 CLIP = 4.0  # one night says no more than this many standard deviations: real days have heavy tails
-BURN_IN = 7  # days of its own that a cell needs before it is judged
+BURN_IN = 14  # days of its own that a cell needs before it is judged: two of each weekday
+SPECIAL = 9.0  # how many times the usual unrest (variance) a holiday or a make-up working day has
 MEMORY = 28.0  # days over which a level is learnt
 PRIOR_DAYS = 10.0  # weight of the peers' unrest in a cell's own
 CEILING = 30.0  # evidence is not piled up beyond this many nats, so that it can fall again when a scheme ends
@@ -187,6 +188,7 @@ def run(frames: Frames, signals: Sequence[Signal]) -> Mapping[str, Track]:
         np.array([i for i, name in enumerate(industry) if name == wanted]) for wanted in sorted(set(industry))
     ]
     weekday = [day.weekday() for day in frames.days]
+    special = _special_days(frames)
     shape = y.shape[:3]
     level, trend, seen, unrest = np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(shape)
     week, week_seen = np.zeros((*shape, 7)), np.zeros((*shape, 7))
@@ -207,7 +209,10 @@ def run(frames: Frames, signals: Sequence[Signal]) -> Mapping[str, Track]:
         pooled = _pooled(unrest, seen, groups)
         own = (PRIOR_DAYS * pooled + seen * unrest) / (PRIOR_DAYS + seen)
         doubt = 1 + 1 / np.maximum(np.minimum(seen, MEMORY), 1)  # the level is itself an estimate
-        sigma2 = np.nan_to_num(variance[..., day]) + own * doubt + 1e-9
+        wide = (
+            SPECIAL if special[day] else 1.0
+        )  # industries and platforms answer to holidays in their own ways
+        sigma2 = np.nan_to_num(variance[..., day]) + own * doubt * wide + 1e-9
         sigma = np.sqrt(sigma2)
         phi = np.clip(cross / power, 0.0, 0.8)
         linked = np.where(had_before, phi, 0.0)
@@ -218,7 +223,7 @@ def run(frames: Frames, signals: Sequence[Signal]) -> Mapping[str, Track]:
             side.step(z, residual, tested, day)
         calm = np.maximum(sides[0].log_e(), sides[1].log_e()) < SUSPICION
         bounded = np.clip(residual, -2 * sigma, 2 * sigma)
-        speed = np.where(calm, 1.0, SLOW)
+        speed = np.where(calm, 1.0, SLOW) * (SLOW if special[day] else 1.0)
         gain = speed / np.minimum(seen + 1, MEMORY)
         fresh = there & (seen < 3)
         trend = np.where(
@@ -236,7 +241,7 @@ def run(frames: Frames, signals: Sequence[Signal]) -> Mapping[str, Track]:
             known, np.maximum(unrest + speed / np.minimum(seen + 1, MEMORY) * (excess - unrest), 0), unrest
         )
         standard = np.clip(residual / sigma, -3, 3)
-        pair = known & had_before & calm
+        pair = known & had_before & calm & (not special[day])
         cross = 0.98 * cross + (np.where(pair, standard * before, 0)).sum(axis=(1, 2), keepdims=True)
         power = 0.98 * power + (np.where(pair, standard * standard, 0)).sum(axis=(1, 2), keepdims=True)
         before, had_before = np.where(known, standard, before), known
@@ -256,51 +261,49 @@ def run(frames: Frames, signals: Sequence[Signal]) -> Mapping[str, Track]:
     }  # fmt: skip
 
 
+def _special_days(frames: Frames) -> list[bool]:
+    """Days that are no usual weekday by the calendar: holidays, and weekends worked to make up for one."""
+    calendar = frames.tables.get("calendar")
+    if calendar is None or calendar.height == 0:
+        return [False] * len(frames.days)
+    held = {
+        day: bool(holiday) or (bool(works) and day.weekday() >= 5)
+        for day, works, holiday in calendar.select("date", "is_workday", "holiday_en").iter_rows()
+    }
+    return [held.get(day, False) for day in frames.days]
+
+
 def _shock(deviation: Array, groups: Sequence[NDArray[np.int64]], sigma: Array) -> Array:
     """The peers' common movement for each cell, without the cell itself: all of its industry, then its province.
 
     A cell's peers are the other platforms of its industry, or all others where these are fewer than MIN_PEERS.
-    Robust: deviations are clipped around the median before they are averaged, so one falsifying peer moves little.
+    Medians throughout: a falsifying peer is one of several, however much it moves.
     """
     shock = np.zeros(deviation.shape)
     everyone = np.arange(deviation.shape[1])
     for group in groups:
         members = group if len(group) > MIN_PEERS else everyone
         of = deviation[:, members]
-        cells = of[:, :, :-1]
-        national = _without_own(of, sigma[:, members], cells)
-        local = of - national
-        middle = _median(local, axis=1)
-        width = np.maximum(1.5 * sigma[:, members], 1e-6)
-        bounded = np.clip(local, middle - width, middle + width)
-        weight = np.isfinite(bounded) / np.square(np.maximum(sigma[:, members], 1e-6))
-        weighted = np.nan_to_num(bounded) * weight
-        others = (np.isfinite(bounded)).sum(axis=1, keepdims=True) - np.isfinite(bounded)
-        weights = weight.sum(axis=1, keepdims=True) - weight
-        mean = (weighted.sum(axis=1, keepdims=True) - weighted) / np.maximum(weights, 1e-12)
-        part = national + np.where(others >= 2, mean * others / (others + 2.0), 0.0)
-        place = np.searchsorted(members, group)
-        shock[:, group] = part[:, place]
+        weight = np.isfinite(of[:, :, :-1]) / np.square(np.maximum(sigma[:, members, :-1], 1e-6))
+        spoken = weight.sum(axis=2, keepdims=True)
+        platform = (np.nan_to_num(of[:, :, :-1]) * weight).sum(axis=2, keepdims=True) / np.maximum(
+            spoken, 1e-12
+        )
+        national, peers = _others(np.where(spoken > 0, platform, np.nan))
+        national = np.where(peers >= MIN_PEERS - 1, national, 0.0)
+        local, others = _others(of - national)
+        part = national + np.where(others >= 2, local * others / (others + 2.0), 0.0)
+        shock[:, group] = part[:, np.searchsorted(members, group)]
     return np.where(np.isfinite(deviation), np.nan_to_num(shock), 0.0)
 
 
-def _without_own(of: Array, sigma: Array, cells: Array) -> Array:
-    """The clipped, precision-weighted mean of all other platforms' cells; 0 where fewer than MIN_PEERS platforms speak."""
-    flat = cells.reshape(cells.shape[0], -1)
-    middle = _median(flat, axis=1)[:, :, None]
-    width = 1.5 * sigma[:, :, :-1]
-    bounded = np.clip(cells, middle - width, middle + width)
-    finite = np.isfinite(bounded)
-    weight = finite / np.square(np.maximum(sigma[:, :, :-1], 1e-6))
-    by_platform = (np.nan_to_num(bounded) * weight).sum(axis=2, keepdims=True)
-    weight_platform = weight.sum(axis=2, keepdims=True)
-    speaking = finite.any(axis=2, keepdims=True)
-    others = speaking.sum(axis=1, keepdims=True) - speaking
-    # platforms weigh alike: the largest would else be everybody's peer
-    mean_platform = np.where(speaking, by_platform / np.maximum(weight_platform, 1e-12), 0.0)
-    total = mean_platform.sum(axis=1, keepdims=True) - mean_platform
-    mean = np.where(others >= MIN_PEERS - 1, total / np.maximum(others, 1), 0.0)
-    return np.broadcast_to(mean, of.shape)
+def _others(values: Array) -> tuple[Array, Array]:
+    """(median over the other platforms, how many of them speak) for each platform; axis 1 is the platform."""
+    finite = np.isfinite(values)
+    middle = np.stack(
+        [_median(np.delete(values, i, axis=1), axis=1)[:, 0] for i in range(values.shape[1])], axis=1
+    )
+    return middle, finite.sum(axis=1, keepdims=True) - finite
 
 
 def _median(values: Array, axis: int) -> Array:

@@ -16,8 +16,14 @@ from numpy.typing import NDArray
 
 from checks.panel import CEILING, Array
 
-MULTIPLES = np.array([3.0, 10.0, 30.0, 100.0])
+ALTERNATIVES = np.array(
+    [0.003, 0.011, 0.05, 0.3]
+)  # rates that the mixture is made for, at least three times the tolerated
 PEERS = 3.0  # how many times the peers' rate is still tolerated
+TRIMMED = 0.3  # share of the peers, the worst ones, that are no measure of honesty
+FADING = (
+    0.97  # what is left of the evidence after a night without a contradiction: an episode must be able to end
+)
 
 
 @dataclass(frozen=True)
@@ -34,15 +40,16 @@ class Rates:
 
 
 def tolerated(k: Array, n: Array, floor: float) -> Array:
-    """The rate that is tolerated in each cell on the last day: max(floor, 3 × median rate of the other platforms)."""
+    """The rate that is tolerated in each cell: max(floor, 3 × pooled rate of the other platforms but the worst three in ten)."""
     totals_k, totals_n = np.nansum(k[:, -1], axis=-1), np.nansum(n[:, -1], axis=-1)
-    rate = np.where(totals_n > 0, totals_k / np.maximum(totals_n, 1e-12), np.nan)
-    limit = np.full(len(rate), floor)
-    for i in range(len(rate)):
-        others = np.delete(rate, i)
-        others = others[np.isfinite(others)]
-        if len(others) >= 3:
-            limit[i] = max(floor, PEERS * float(np.median(others)))
+    limit = np.full(len(totals_k), floor)
+    for i in range(len(totals_k)):
+        others = np.array([j for j in range(len(totals_k)) if j != i and totals_n[j] > 0], dtype=np.int64)
+        if len(others) < 3:
+            continue
+        order = others[np.argsort(totals_k[others] / totals_n[others])]
+        kept = order[: len(order) - int(np.ceil(TRIMMED * len(order)))]
+        limit[i] = max(floor, PEERS * float(totals_k[kept].sum() / totals_n[kept].sum()))
     return np.broadcast_to(np.minimum(limit, 0.5)[:, None], k.shape[:2])
 
 
@@ -63,8 +70,8 @@ def run(
     limit = tolerated(k, n, floor) if limit is None else limit
     counted, of = np.nan_to_num(k), np.nan_to_num(n)
     of = np.maximum(of, counted)
-    alternatives = np.minimum(limit[None] * MULTIPLES[:, None, None], 0.9)
-    log_m = np.zeros((len(MULTIPLES), *k.shape[:2]))
+    alternatives = np.clip(ALTERNATIVES[:, None, None], np.minimum(PEERS * limit, 0.9)[None], 0.9)
+    log_m = np.zeros((len(ALTERNATIVES), *k.shape[:2]))
     start, k_run, n_run = np.zeros(k.shape[:2], dtype=np.int64), np.zeros(k.shape[:2]), np.zeros(k.shape[:2])
     days = np.zeros(k.shape[:2])
     log_e_all, start_all, k_all, n_all = [], [], [], []
@@ -72,6 +79,7 @@ def run(
         a, b = counted[..., day] / design_effect, of[..., day] / design_effect
         gain = a * np.log(alternatives / limit) + (b - a) * np.log((1 - alternatives) / (1 - limit))
         log_m = np.clip(log_m + np.minimum(gain, night_cap), 0.0, CEILING)
+        log_m = np.where((b > 0) & (a <= 0), FADING * log_m, log_m)
         top = log_m.max(axis=0)
         log_e = top + np.log(np.exp(log_m - top).mean(axis=0))
         runs = log_e > 1e-9

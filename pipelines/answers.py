@@ -114,6 +114,10 @@ def evidence(connection: duckdb.DuckDBPyConnection, home: Home, finding_id: str)
     if not found["evidence"]:
         return pl.DataFrame()
     path = quote(str(home.root / found["evidence"]))
+    if found["kind"] == "detector":
+        return frame(
+            connection, f"select * from read_parquet({path}) where finding_id = ?", [found["finding_id"]]
+        )
     return frame(
         connection,
         f"select * from read_parquet({path}) where platform_code is not distinct from ? and province_code is not distinct from ? "

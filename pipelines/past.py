@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -54,11 +54,26 @@ def as_known_at(home: Home, moment: datetime) -> Iterator[duckdb.DuckDBPyConnect
                 "update checks.finding f set detected_on = p.detected_on from published.checks.finding p "
                 "where p.finding_id = f.finding_id and p.detected_on <= f.detected_on"
             )
+            _copy_episodes(connection, night)
             build(connection, ["marts"])
             connection.execute("detach published")
             yield connection
         finally:
             connection.close()
+
+
+def _copy_episodes(connection: duckdb.DuckDBPyConnection, night: date) -> None:
+    """Detectors' findings that stood by then: an episode is a matter of the nights as they came, so it is not judged anew.
+
+    Score, effect and evidence are those of the episode's last night.
+    """
+    connection.execute(
+        f"""insert into checks.finding by name
+        select f.* replace (case when f.changed_on > {quote(str(night))} then 'open' else f.status end as status)
+        from published.checks.finding f where f.kind = 'detector' and f.detected_on <= {quote(str(night))};
+        insert into checks.episode by name
+        select e.* from published.checks.episode e where e.detected_on <= {quote(str(night))}"""
+    )
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, moment: datetime) -> None:
