@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from checks.panel import CEILING, Array
 
 ALTERNATIVES = np.array(
-    [0.003, 0.011, 0.05, 0.3]
+    [0.0035, 0.011, 0.05, 0.33]
 )  # rates that the mixture is made for, at least three times the tolerated
 PEERS = 3.0  # how many times the peers' rate is still tolerated
-TRIMMED = 0.3  # share of the peers, the worst ones, that are no measure of honesty
+TRIMMED = 0.33  # share of the peers, the worst ones, that are no measure of honesty
 FADING = (
     0.97  # what is left of the evidence after a night without a contradiction: an episode must be able to end
 )
@@ -40,7 +40,7 @@ class Rates:
 
 
 def tolerated(k: Array, n: Array, floor: float) -> Array:
-    """The rate that is tolerated in each cell: max(floor, 3 × pooled rate of the other platforms but the worst three in ten)."""
+    """The rate that is tolerated in each cell: max(floor, 3 × pooled rate of the other platforms but the worst third)."""
     totals_k, totals_n = np.nansum(k[:, -1], axis=-1), np.nansum(n[:, -1], axis=-1)
     limit = np.full(len(totals_k), floor)
     for i in range(len(totals_k)):

@@ -30,7 +30,7 @@ DETECTOR = Detector(
 SIGNALS: tuple[Signal, ...] = ()
 GRACE_DAYS = 2  # an order may come with a correction of the next night
 SAMPLED_TOLERATED = 1e-9  # an order that the bureau itself drew and that is missing needs no statistics, unless the peers miss some too
-CLAIMED_TOLERATED = 0.003  # claims and cases: order numbers typed by hand
+CLAIMED_TOLERATED = 0.0035  # claims and cases: order numbers typed by hand
 
 
 def _cubes(frames: Frames, rows: pl.DataFrame) -> tuple[Array, Array]:
