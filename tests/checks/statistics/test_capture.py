@@ -45,6 +45,8 @@ def test_hepatitis_a_independent_and_saturated() -> None:
     assert independent.n == 271 and round(independent.total) == 388
     pairs = loglinear(HEPATITIS, HEPATITIS_COUNTS, interactions=((0, 1), (0, 2), (1, 2)))
     closed = 28 * 69 * 55 * 63 / (21 * 17 * 18)  # Fienberg 1972
+    spread = sum(1 / count for count in HEPATITIS_COUNTS)
+    assert pairs.standard_error == pytest.approx((closed**2 * spread + closed) ** 0.5, rel=1e-4)
     assert pairs.total == pytest.approx(271 + closed) and round(pairs.total) == 1313
 
 

@@ -54,6 +54,7 @@ def test_e_bh_threshold() -> None:
     assert e_benjamini_hochberg(np.log([39, 1, 1, 1]), 0.1).sum() == 0
     assert e_benjamini_hochberg(np.log([40.01, 1, 1, 1]), 0.1).tolist() == [True, False, False, False]
     assert e_benjamini_hochberg(np.log([21, 1, 20.01, 1]), 0.1).tolist() == [True, False, True, False]
+    assert e_benjamini_hochberg(np.log([30, 5, 5, 5]), 0.1).sum() == 0
     assert e_benjamini_hochberg(np.log([40.01]), 0.1, tests=100).sum() == 0
     assert e_benjamini_hochberg([np.nan], 0.1).sum() == 0
 

@@ -87,3 +87,12 @@ def test_too_short_a_history_gives_no_correlation_and_no_scale() -> None:
 def test_a_shift_survives_whitening_by_the_stated_price() -> None:
     shifted = whiten(np.full((1, 50), 2.0), 0.7)
     assert shifted[0, 10] == pytest.approx(2.0 * (0.3 / 1.7) ** 0.5)
+
+
+def test_shiryaev_roberts_and_cusum_by_hand() -> None:
+    z = np.array([[0.5, -1.0, 2.0]])
+    first, second, third = np.exp(z[0] - 0.5)  # λ = 1
+    sums = [first, (1 + first) * second, (1 + (1 + first) * second) * third]
+    assert np.exp(e_detector(z, lambdas=(1.0,)).log_e[0]) == pytest.approx(sums)
+    cusum = np.exp(e_detector(z, lambdas=(1.0,), kind="cusum").log_e[0])
+    assert cusum == pytest.approx([first, max(first, 1) * second, max(max(first, 1) * second, 1) * third])
