@@ -4,7 +4,7 @@ the order in which the platform sends them, so that the chain of receipts holds.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -26,6 +26,7 @@ from data_samples import (
     turnover,
     witnesses,
 )
+from data_samples import nature as natures
 from data_samples.world import SECONDS, Cell, Settings, day_number, from_number, is_wet, rng
 
 SLICE = 400_000  # rows made into text at a time: bounds memory
@@ -49,7 +50,8 @@ def wall(seconds: int) -> datetime:
 
 
 class CellRun:
-    """State of one cell while its days are written; `write` is the only call."""
+    """State of one cell while its days are made: `write` them as packages, or step through `days` with a
+    `collect` that is handed every version in the order of sending instead (nothing is written then)."""
 
     def __init__(
         self,
@@ -58,8 +60,9 @@ class CellRun:
         cells: tuple[Cell, ...],
         out: Path,
         falsifier: falsify.Falsifier | None = None,
+        collect: Callable[[package.Sent], None] | None = None,
     ) -> None:
-        self.settings, self.cell, self.out = settings, cell, out
+        self.settings, self.cell, self.out, self.collect = settings, cell, out, collect
         self.style = package.style_of(cell, settings.formats)
         self.roll = roll.found(settings, cell, cells)
         self.regulars = len(self.roll) // (10 if cell.submitter else 1)  # members come and go more slowly
@@ -67,8 +70,12 @@ class CellRun:
             self.roll.append(day_workers)
         self.falsifier = falsifier
         self.facts = witnesses.Facts(cell, falsifier=falsifier)
-        self.pulses = witnesses.has_pulses(cell, cells)
-        self.waiting: list[tuple[datetime, str, package.Draft]] = []
+        nature = settings.nature
+        self.pulses = (
+            (cell.platform, cell.province) in nature.pulses if nature else witnesses.has_pulses(cell, cells)
+        )
+        self.habit = natures.habit(nature, settings.seed, cell.platform)
+        self.waiting: list[tuple[datetime, str, package.Draft | package.Sent]] = []
         self.previous: str | None = None
         self.serial = 1 + int(
             rng(settings.seed, "serial", cell.platform, cell.province).integers(10_000, 900_000)
@@ -76,15 +83,20 @@ class CellRun:
         self.packages = self.orders = self.claims = self.workers = self.bytes = self.files = 0
 
     def write(self) -> None:
-        first = day_number(self.cell.first)
-        last = day_number(self.settings.dates[-1])
-        self._enroll_all(first - 1)
-        carry = self._night_before(first)
-        for day in range(first, last + 1):
-            carry = self._day(day, carry)
-            self._send_until(wall((day + 1) * SECONDS))
-        self._send_until(None)
+        for day in self.days():
+            self.send_until(wall((day + 1) * SECONDS))
+        self.send_until(None)
         self.workers = len(self.roll)
+
+    def days(self) -> Iterator[int]:
+        """Makes one business date after another, the eve of the first included, and yields its number."""
+        first = day_number(self.cell.first)
+        self._enroll_all(first - 1)
+        yield first - 1
+        carry = self._night_before(first)
+        for day in range(first, day_number(self.settings.dates[-1]) + 1):
+            carry = self._day(day, carry)
+            yield day
 
     def _draw(self, what: str, day: int) -> np.random.Generator:
         return rng(self.settings.seed, what, self.cell.platform, self.cell.province, day)
@@ -120,7 +132,19 @@ class CellRun:
         return orders.generate(
             self.cell, self.roll, day, self._draw(stream, day),
             factor=turnover.load_factor(self.settings, self.cell, self.roll, demand_day), off=(off, next_off),
-            wet=is_wet(self.settings, self.cell.province, on), only_night=only_night,
+            wet=is_wet(self.settings, self.cell.province, on), only_night=only_night, own=self._own(day),
+        )  # fmt: skip
+
+    def _own(self, day: int) -> orders.Own:
+        """What this cell has of its own on a day, in a world with a nature."""
+        nature, seed, platform = self.settings.nature, self.settings.seed, self.cell.platform
+        if nature is None:
+            return orders.NONE
+        return orders.Own(
+            hours=natures.hours(nature, seed, platform, self.cell.province, day),
+            fare=float(np.exp(natures.own(seed, nature.fares, "fares", platform))),
+            cancelled=float(np.exp(natures.own(seed, nature.cancelled, "cancelled", platform))),
+            step=nature.tariff_steps.get(platform, 1), whole_minutes=platform in nature.whole_minutes,
         )  # fmt: skip
 
     def _day(self, day: int, carry: orders.Orders) -> orders.Orders:
@@ -147,7 +171,9 @@ class CellRun:
         if sendings[0].kind != "late":
             witnesses.check(settings, self.facts, people, today, day)
         if self.pulses:
-            self.files += witnesses.pulses(self.out, cell, people, today, day)
+            self.facts.pulses = witnesses.pulses(cell, people, today, day)
+            if self.collect is None:
+                self.files += witnesses.write_pulses(self.out, self.facts.pulses)
         changes = enrollment.of_day(settings, cell, people, events, day)
         paid = enrollment.subsidies(cell, people, self.facts.earned, day)
         spells = pl.concat([changes, *paid, *work.enrollment], how="diagonal")
@@ -225,6 +251,12 @@ class CellRun:
         ended = int(today.finished.max()) if len(today) else begin
         fate, after = draw.random(), int(draw.integers(8 * 3600, 40 * 3600))
         whole = max(at, ended + int(draw.integers(60, 900)))
+        until = natures.silent_until(
+            self.settings.nature, self.settings.seed, self.cell.platform, self.cell.province, day
+        )
+        if until is not None:  # an honest outage: everything comes, but later
+            return [Sending(1, wall(until * SECONDS + 9 * 3600 + after // 12 + day % 7 * 60), None, "final")]
+        fate /= self.habit
         if self.settings.pristine or fate > EARLY + CORRECTED + LATE:
             return [Sending(1, wall(whole), None, "final")]
         if fate < LATE:
@@ -249,6 +281,17 @@ class CellRun:
     ) -> None:  # fmt: skip
         """Writes the files of one version; its manifest follows when it is known what was sent before it."""
         on = from_number(day)
+        if self.collect is not None:
+            frames = [
+                pl.concat([pl.DataFrame(schema=schema), *(package.shaped(part, schema) for part in parts)])
+                for schema, parts in zip(
+                    package.SCHEMAS.values(), (spells, tables, claim_tables), strict=True
+                )
+            ]
+            sent = package.Sent(self.cell, on, sending.sequence, sending.at, sending.reason, *frames)
+            self.packages += 1
+            heapq.heappush(self.waiting, (sending.at, sent.name, sent))
+            return
         folder = self.out / f"{package.package_name(self.cell, on, sending.sequence)}.part"
         folder.mkdir()
         entries = []
@@ -278,9 +321,13 @@ class CellRun:
         for i in range(0, len(today), SLICE):
             yield orders.frame(self.cell, ids, today.take(slice(i, i + SLICE)), day)
 
-    def _send_until(self, moment: datetime | None) -> None:
+    def send_until(self, moment: datetime | None) -> None:
         """Finishes the packages sent before `moment` (None: all), in the order of sending: that is the
         chain."""
         while self.waiting and (moment is None or self.waiting[0][0] < moment):
             _, _, draft = heapq.heappop(self.waiting)
-            self.previous = package.finish(self.out, draft, self.previous)
+            if isinstance(draft, package.Sent):
+                if self.collect is not None:
+                    self.collect(draft)
+            else:
+                self.previous = package.finish(self.out, draft, self.previous)

@@ -15,6 +15,7 @@ import polars as pl
 
 from data_samples import registers
 from data_samples.enrollment import ACCIDENT
+from data_samples.nature import own
 from data_samples.orders import CANCELLED, OTHER, OWN, SHIFT, Orders, order_ids
 from data_samples.roll import EMPLOYEE, NEVER, OIP, UNION, Bools, Roll
 from data_samples.world import SECONDS, Cell, Settings, from_number
@@ -69,6 +70,10 @@ def at_work(
     risk[(orders.kind == SHIFT)] *= 8  # a shift is a day's work
     risk[orders.status == CANCELLED] = 0.0
     expected = settings.claims_per_million / 1e6 * float(risk.sum()) * (1.5 if wet else 1.0)
+    if settings.nature is not None:
+        expected *= float(
+            np.exp(own(settings.seed, settings.nature.claims, "claims", cell.platform, cell.province))
+        )
     count = min(int(draw.poisson(expected)), int((risk > 0).sum()))
     if count == 0:
         return 0

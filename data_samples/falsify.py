@@ -105,6 +105,23 @@ def in_order(cells: Sequence[Cell], specs: Sequence[Spec]) -> list[int]:
     return sorted(range(len(cells)), key=lambda i: (not any(spec.concerns(cells[i]) for spec in moving), i))
 
 
+def of_cell(
+    settings: Settings, cell: Cell, cells: tuple[Cell, ...], specs: tuple[Spec, ...], moved: Moved
+) -> Falsifier | None:
+    """None for a cell that nothing concerns."""
+    mine = tuple(spec for spec in specs if spec.concerns(cell))
+    receives = any(
+        target(spec, other, cells) == cell.province
+        for spec in specs
+        if getattr(spec.module, "MOVES", False)
+        for other in cells
+        if other.platform == cell.platform and spec.concerns(other)
+    )
+    if not mine and not receives:
+        return None
+    return Falsifier(settings, cell, mine, cells, moved)
+
+
 @dataclass
 class Falsifier:
     """What is falsified in one cell. `shift`: by how many the serials sent run behind the true ones; `roll`: the

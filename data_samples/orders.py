@@ -55,6 +55,21 @@ class Orders:
         return Orders(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
 
+@dataclass(frozen=True)
+class Own:
+    """What a cell has of its own on a day. `hours`: factors on the demand of 48 hours; `fare`, `cancelled`: factors;
+    `step`: 1/100 yuan to which fares are rounded; `whole_minutes`: durations have no seconds."""
+
+    hours: npt.NDArray[np.float64] | None = None
+    fare: float = 1.0
+    cancelled: float = 1.0
+    step: int = 1
+    whole_minutes: bool = False
+
+
+NONE = Own()
+
+
 def empty() -> Orders:
     none = np.empty(0, dtype=np.int64)
     small = np.empty(0, dtype=np.int8)
@@ -73,7 +88,7 @@ def join(parts: list[Orders]) -> Orders:
 
 def generate(
     cell: Cell, roll: Roll, day: int, draw: np.random.Generator, *, factor: float,
-    off: tuple[bool, bool], wet: bool, only_night: bool = False,
+    off: tuple[bool, bool], wet: bool, only_night: bool = False, own: Own = NONE,
 ) -> Orders:  # fmt: skip
     """Orders of all shifts that begin on `day`, by worker and time; those accepted after midnight
     included."""
@@ -101,19 +116,24 @@ def generate(
         shift_to[count > 0],
         count[count > 0],
     )
-    accepted = _moments(shape, industry, off, draw, shift_from, shift_to, count)
+    demand = (
+        profiles.cumulative(industry, *off)
+        if own.hours is None
+        else profiles.accumulated(industry, *off, own.hours)
+    )
+    accepted = _moments(shape, demand, draw, shift_from, shift_to, count)
     worker = np.repeat(who, count)
     slot = np.repeat(np.arange(who.size), count)
-    return _journeys(cell, roll, shape, draw, begin, worker, slot, accepted, wet)
+    made = _journeys(cell, roll, shape, draw, begin, worker, slot, accepted, wet, own)
+    return made if own.step == 1 and not own.whole_minutes else _rounded(made, own)
 
 
 def _moments(
-    shape: profiles.Industry, industry: str, off: tuple[bool, bool], draw: np.random.Generator,
+    shape: profiles.Industry, demand: npt.NDArray[np.float64], draw: np.random.Generator,
     shift_from: npt.NDArray[np.float64], shift_to: npt.NDArray[np.float64], count: Ints,
 ) -> Ints:  # fmt: skip
     """Acceptance in seconds of the day (86400 and above: after midnight), by shift and time, at least
     `spacing` apart within a shift."""
-    demand = profiles.cumulative(industry, *off)
     gaps = draw.gamma(2.5, size=int(count.sum() + count.size)).astype(np.float32)
     last = np.cumsum(count + 1) - 1  # each shift has one gap more than orders: after the last
     total = np.add.reduceat(gaps, np.concatenate([[0], last[:-1] + 1])) if count.size else gaps
@@ -136,7 +156,7 @@ def _moments(
 
 def _journeys(
     cell: Cell, roll: Roll, shape: profiles.Industry, draw: np.random.Generator, begin: int, worker: Ints,
-    slot: Ints, accepted: Ints, wet: bool,
+    slot: Ints, accepted: Ints, wet: bool, own: Own,
 ) -> Orders:  # fmt: skip
     n = worker.size
     normal = partial(draw.standard_normal, n, np.float32)
@@ -163,7 +183,9 @@ def _journeys(
     del wait, ride, room, shrink, kmh, end
     metres = np.maximum((km * 1000).astype(np.int32), 60)
     surge = np.exp(shape.fare[2] * normal())
-    paid = (100 * (shape.fare[0] + shape.fare[1] * km) * surge * (1.12 if wet else 1.0)).astype(np.int32)
+    paid = (100 * (shape.fare[0] + shape.fare[1] * km) * surge * (1.12 if wet else 1.0) * own.fare).astype(
+        np.int32
+    )
     income = (paid * np.clip(shape.worker_share[0] + shape.worker_share[1] * normal(), 0.55, 0.97)).astype(
         np.int32
     )
@@ -178,13 +200,32 @@ def _journeys(
         premium=np.where(roll.programme[worker] == OIP, np.int8(1), np.int8(-1)), city=city,
         number=np.full(n, -1, dtype=np.int8), serial=np.full(n, -1, dtype=np.int8), kind=np.zeros(n, dtype=np.int8),
     )  # fmt: skip
-    return _cancel(orders, shape, draw)
+    return _cancel(orders, shape.cancelled * own.cancelled, draw)
 
 
-def _cancel(orders: Orders, shape: profiles.Industry, draw: np.random.Generator) -> Orders:
+def _rounded(orders: Orders, own: Own) -> Orders:
+    """Tariffs in steps, times without seconds: some platforms are like that. Rounding keeps the order of things."""
+    done = orders.status == COMPLETED
+    changed = orders
+    if own.step > 1:
+        paid = np.where(done, np.maximum(np.round(orders.paid / own.step) * own.step, own.step), orders.paid)
+        income = np.where(done, orders.income * (paid / np.maximum(orders.paid, 1)), orders.income)
+        changed = replace(changed, paid=paid.astype(np.int32), income=income.astype(np.int32))
+    if own.whole_minutes:
+        length = np.maximum((orders.finished - orders.accepted) // 60, 1) * 60
+        picked = np.where(
+            orders.picked >= 0, orders.accepted + (orders.picked - orders.accepted) // 60 * 60, orders.picked
+        )
+        changed = replace(
+            changed, picked=picked, finished=np.where(done, orders.accepted + length, orders.finished)
+        )
+    return changed
+
+
+def _cancel(orders: Orders, share: float, draw: np.random.Generator) -> Orders:
     """Some orders are cancelled: most within minutes and for nothing, a few with a compensation for the
     way made."""
-    rows = np.flatnonzero(draw.random(len(orders), dtype=np.float32) < shape.cancelled)
+    rows = np.flatnonzero(draw.random(len(orders), dtype=np.float32) < share)
     paid_off = draw.random(rows.size) < 0.08
     wait = np.minimum(20 + draw.gamma(1.5, 110, rows.size), orders.finished[rows] - orders.accepted[rows] - 1)
     orders.status[rows] = CANCELLED

@@ -241,6 +241,24 @@ class Draft:
         return package_name(self.cell, self.business_date, self.sequence)
 
 
+@dataclass(frozen=True)
+class Sent:
+    """One version of a day in memory, as a platform sent it; the frames hold the standard's columns."""
+
+    cell: Cell
+    business_date: date
+    sequence: int
+    submitted_at: datetime
+    reason: tuple[str, str] | None
+    enrollment: pl.DataFrame
+    orders: pl.DataFrame
+    claims: pl.DataFrame
+
+    @property
+    def name(self) -> str:
+        return package_name(self.cell, self.business_date, self.sequence)
+
+
 def package_name(cell: Cell, on: date, sequence: int) -> str:
     return f"{cell.platform}-{cell.province}-{on:%Y%m%d}-{sequence}"
 

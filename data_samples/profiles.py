@@ -84,8 +84,13 @@ MINUTES = np.arange(0, 48 * 60 + 1) / 60.0  # two days, as a shift may run past 
 def cumulative(industry: str, off: bool, next_off: bool) -> Floats:
     """Demand accumulated over 48 hours at every full minute, rising without a flat stretch; the unit is
     arbitrary."""
+    return accumulated(industry, off, next_off, np.ones(48))
+
+
+def accumulated(industry: str, off: bool, next_off: bool, own: Floats) -> Floats:
+    """The same where a day has `own` factors on its 48 hours."""
     shape = INDUSTRIES[industry]
-    hours = np.array(
+    hours = own * np.array(
         [*(shape.hours_off if off else shape.hours), *(shape.hours_off if next_off else shape.hours)]
     )
     centres = np.arange(48) + 0.5

@@ -12,7 +12,7 @@ from typing import Any
 from data_samples import falsify as falsification
 from data_samples import witnesses
 from data_samples.cell import CellRun
-from data_samples.world import Cell, Settings, build_cells
+from data_samples.world import Settings, build_cells
 
 CLAIMS_PER_MILLION = (
     400.0  # injuries per million orders: life has about 1.5, and then a small sample has none
@@ -77,7 +77,7 @@ def write_sample(
         cell = cells[place]
         if progress:
             progress(done, len(cells), cell.name)
-        run = CellRun(settings, cell, cells, out, _falsifier(settings, cell, cells, specs, moved))
+        run = CellRun(settings, cell, cells, out, falsification.of_cell(settings, cell, cells, specs, moved))
         run.write()
         summary.packages += run.packages
         summary.orders += run.orders
@@ -94,25 +94,11 @@ def write_sample(
     return summary
 
 
-def _falsifier(
-    settings: Settings,
-    cell: Cell,
-    cells: tuple[Cell, ...],
-    specs: tuple[falsification.Spec, ...],
-    moved: falsification.Moved,
-) -> falsification.Falsifier | None:
-    """None for a cell that nothing concerns."""
-    mine = tuple(spec for spec in specs if spec.concerns(cell))
-    receives = any((platform, province) == (cell.platform, cell.province) for platform, province, _ in moved)
-    if not mine and not receives:
-        return None
-    return falsification.Falsifier(settings, cell, mine, cells, moved)
-
-
 def _write_labels(summary: SampleSummary, settings: Settings, specs: tuple[falsification.Spec, ...]) -> None:
     labels = {
         "schemes": [asdict(spec) for spec in specs],
-        "settings": asdict(settings) | {"start": settings.start.isoformat()},
+        "settings": {name: value for name, value in asdict(settings).items() if name != "nature"}
+        | {"start": settings.start.isoformat()},
         "cells": summary.cells,
         "labels": summary.faults,
     }

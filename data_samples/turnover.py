@@ -60,7 +60,7 @@ def morning(settings: Settings, cell: Cell, roll: Roll, day: int, regulars: int)
     """
     draw = rng(settings.seed, "starts", cell.platform, cell.province, day)
     begin = day * SECONDS
-    count = int(draw.poisson(DAILY_STARTS * regulars * 0.5))
+    count = int(draw.poisson(DAILY_STARTS * regulars * 0.5 * hiring(settings, cell, day)))
     late = 0
     if not settings.pristine and not cell.submitter:
         shape = profiles.INDUSTRIES[cell.industry(cell.first)]
@@ -83,6 +83,19 @@ def morning(settings: Settings, cell: Cell, roll: Roll, day: int, regulars: int)
     return [started, back], latecomers
 
 
+def hiring(settings: Settings, cell: Cell, day: int) -> float:
+    """By how much more are hired than on other days: a platform hires in waves of three days, in all its provinces."""
+    nature = settings.nature
+    if nature is None or not nature.hiring_wave_every:
+        return 1.0
+    first = int(
+        rng(settings.seed, "wave", cell.platform, day // nature.hiring_wave_every).integers(
+            0, nature.hiring_wave_every
+        )
+    )
+    return nature.hiring_wave if 0 <= day % nature.hiring_wave_every - first < 3 else 1.0
+
+
 def register_late(roll: Roll, rows: Ints, first_order: Ints, draw: np.random.Generator) -> None:
     """Cover for workers who have taken orders without: some hours after the first of them, not backdated,
     on the same day."""
@@ -96,7 +109,7 @@ def evening(settings: Settings, cell: Cell, roll: Roll, day: int, regulars: int,
     accepted after this midnight, whose cover therefore ends in the morning."""
     draw = rng(settings.seed, "ends", cell.platform, cell.province, day)
     tomorrow = (day + 1) * SECONDS
-    count = int(draw.poisson(DAILY_STARTS * regulars * 0.5))
+    count = int(draw.poisson(DAILY_STARTS * regulars * 0.5 * hiring(settings, cell, day)))
     newcomers = roll.append(people(settings, cell, draw, roll.next_number(), count))
     started = np.concatenate([newcomers, np.flatnonzero(roll.joins == day + 1)])
     roll.open_spell(started, registered=tomorrow - draw.integers(60, 12 * 3600, started.size), begin=tomorrow)

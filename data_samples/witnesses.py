@@ -27,7 +27,9 @@ TAXED_FROM = 5_000_00  # 1/100 yuan a month: income below is not in tax returns 
 POLICE_SHARE, HOSPITAL_SHARE = 0.5, 0.8  # of the injuries at work
 TOPICS = ("工伤待遇", "劳动报酬", "解除合作", "平台处罚", "社会保险", "配送时限")
 OUTCOMES = ("调解成功", "调解不成", "转仲裁", "撤回")
+TAX_DAY = 15  # of the next month
 Row = dict[str, Any]
+Files = dict[tuple[str, str], list[Row]]  # (kind, name) → rows
 
 
 @dataclass
@@ -41,6 +43,7 @@ class Facts:
     earned: dict[tuple[int, int], Ints] = field(default_factory=dict)
     employed: dict[tuple[int, int], Bools] = field(default_factory=dict)
     checks: dict[date, list[Row]] = field(default_factory=dict)
+    pulses: list[Row] = field(default_factory=list)  # of the latest day
     book: Book = field(default_factory=Book)
     falsifier: Falsifier | None = None
 
@@ -79,8 +82,9 @@ def check(settings: Settings, facts: Facts, roll: Roll, today: Orders, day: int)
         return
     draw = rng(settings.seed, "checks", facts.cell.platform, facts.cell.province, day)
     known = np.unique(today.worker[able])
+    sampled = SAMPLED if settings.nature is None else settings.nature.checks
     plan = [
-        ("sampled", worker) for worker in draw.choice(known, size=min(SAMPLED, known.size), replace=False)
+        ("sampled", worker) for worker in draw.choice(known, size=min(sampled, known.size), replace=False)
     ]
     plan += [("test", draw.choice(known)) for _ in range(int(draw.random() < TEST_SHARE))]
     plan += [
@@ -107,9 +111,10 @@ def from_seconds(value: int) -> datetime:
     return datetime(1970, 1, 1) + timedelta(seconds=value)
 
 
-def pulses(out: Path, cell: Cell, roll: Roll, today: Orders, day: int) -> int:
-    """The day's 24 hourly pulses, from the orders in time order; returns how many files."""
+def pulses(cell: Cell, roll: Roll, today: Orders, day: int) -> list[Row]:
+    """The day's 24 hourly pulses, from the orders in time order."""
     on = from_number(day)
+    made: list[Row] = []
     digest = hashlib.sha256()
     done = 0
     table = pl.DataFrame(
@@ -140,64 +145,107 @@ def pulses(out: Path, cell: Cell, roll: Roll, today: Orders, day: int) -> int:
             "workers_enrolled": int(insured.sum()),
             "rows_hash": digest.hexdigest(),
         }
-        name = f"pulse-{cell.platform}-{cell.province}-{pulse['hour']}.json"
-        (out / name).write_text(json.dumps(pulse, ensure_ascii=False) + "\n", encoding="utf-8")
-    return 24
+        made.append(pulse)
+    return made
+
+
+def write_pulses(out: Path, made: list[Row]) -> int:
+    """One file a pulse; returns how many."""
+    for pulse in made:
+        (out / pulse_name(pulse)).write_text(json.dumps(pulse, ensure_ascii=False) + "\n", encoding="utf-8")
+    return len(made)
+
+
+def pulse_name(pulse: Row) -> str:
+    return f"pulse-{pulse['platform_code']}-{pulse['province_code']}-{pulse['hour']}.json"
 
 
 def write(settings: Settings, out: Path, facts: list[Facts]) -> int:
     """All witness files of the sample, none dated later than the day after its last; returns how many."""
     last = settings.dates[-1] + timedelta(days=1)
-    files: dict[tuple[str, str], list[Row]] = defaultdict(list)  # (kind, name) → rows
+    files: Files = defaultdict(list)
     for fact in facts:
-        for on, rows in fact.checks.items():
-            if on > last:
-                continue
-            hidden = fact.falsifier.hidden_orders if fact.falsifier else set()
-            shown = [row for row in rows if row["order_id"] not in hidden]
-            files["worker_checks", f"worker-checks-{on:%Y%m%d}.csv"] += shown
-        _cases(settings, fact, files)
-        _monthly(settings, fact, files, last)
-        _weekly(settings, fact, files)
+        for on in fact.checks:
+            if on <= last:
+                _checks(fact, on, files)
+        for on in fact.book.states:
+            if settings.dates[0] <= on <= settings.dates[-1]:
+                _cases(fact, on, files)
+        for year, month in sorted(fact.earned):
+            _monthly(settings, fact, files, year, month, min(tax_day(year, month), last))
+        for monday in settings.dates:
+            if monday.weekday() == 0 and monday + timedelta(days=6) <= settings.dates[-1]:
+                _weekly(settings, fact, files, monday)
         _disputes(settings, fact, files, last)
     for (kind, name), rows in sorted(files.items()):
         _write(out / name, kind, rows)
     return len(files)
 
 
+def published(settings: Settings, facts: list[Facts], on: date) -> dict[tuple[str, str], pl.DataFrame]:
+    """The witness files dated `on`, by kind and name, once that date is over: what `write` writes at the end, day by day
+    (without disputes). A month's returns come on the 15th of the next."""
+    files: Files = defaultdict(list)
+    for fact in facts:
+        _checks(fact, on, files)
+        _cases(fact, on, files)
+        if on.day == TAX_DAY:
+            before = on.replace(day=1) - timedelta(days=1)
+            if (before.year, before.month) in fact.earned:
+                _monthly(settings, fact, files, before.year, before.month, on)
+        if on.weekday() == 0:
+            _weekly(settings, fact, files, on - timedelta(days=7))
+    return {(kind, name): _table(kind, rows) for (kind, name), rows in sorted(files.items())}
+
+
+def tax_day(year: int, month: int) -> date:
+    """When the returns of a month are published: on the 15th of the next."""
+    return date(year + month // 12, month % 12 + 1, TAX_DAY)
+
+
+def _checks(fact: Facts, on: date, files: Files) -> None:
+    hidden = fact.falsifier.hidden_orders if fact.falsifier else set()
+    shown = [row for row in fact.checks.get(on, ()) if row["order_id"] not in hidden]
+    if on in fact.checks:
+        files["worker_checks", f"worker-checks-{on:%Y%m%d}.csv"] += shown
+
+
 def _write(path: Path, kind: str, rows: list[Row]) -> None:
-    extract = package.STANDARD.witness_files[kind]
-    schema = package.schema(extract)
-    loose = {name: pl.Float64() if each.is_decimal() else each for name, each in schema.items()}
-    table = pl.DataFrame(rows, schema=loose, orient="row").cast(dict(schema)).sort(extract.names)  # type: ignore[arg-type]
     part = path.with_name(path.name + ".part")
-    table.write_csv(part, datetime_format="%Y-%m-%d %H:%M:%S")
+    _table(kind, rows).write_csv(part, datetime_format="%Y-%m-%d %H:%M:%S")
     part.rename(path)
 
 
-def _cases(settings: Settings, fact: Facts, files: dict[tuple[str, str], list[Row]]) -> None:
+def _table(kind: str, rows: list[Row]) -> pl.DataFrame:
+    extract = package.STANDARD.witness_files[kind]
+    schema = package.schema(extract)
+    loose = {name: pl.Float64() if each.is_decimal() else each for name, each in schema.items()}
+    return pl.DataFrame(rows, schema=loose, orient="row").cast(dict(schema)).sort(extract.names)  # type: ignore[arg-type]
+
+
+def _cases(fact: Facts, on: date, files: Files) -> None:
     """The agency's own record: each case on the dates on which something in it changed. The report
     reaches the agency on the day it is made."""
+    states = fact.book.states.get(on)
+    if states is None:
+        return
     hidden = fact.falsifier.hidden_claims if fact.falsifier else set()
     persons = fact.falsifier.identities if fact.falsifier else {}
-    for on, states in fact.book.states.items():
-        if not settings.dates[0] <= on <= settings.dates[-1]:
-            continue
-        files["agency_cases", f"agency-cases-{on:%Y%m%d}.csv"] += [
-            {
-                "case_no": "AN" + state["claim_id"].replace("K", ""),
-                "platform_code": fact.cell.platform,
-                "id_number": persons.get(state["claim_id"], state["id_number"]),
-                "order_id": state["order_id"],
-                "injured_at": state["injured_at"],
-                "received_at": state["reported_at"],
-                "confirmed_at": state["confirmed_at"],
-                "paid_at": state["paid_at"],
-                "benefit_yuan": state["benefit_yuan"] if state["paid_at"] else None,
-            }
-            for state in states
-            if state["programme"] == "oip" and state["claim_id"] not in hidden
-        ]
+    files["agency_cases", f"agency-cases-{on:%Y%m%d}.csv"] += [
+        {
+            "case_no": "AN" + state["claim_id"].replace("K", ""),
+            "platform_code": fact.cell.platform,
+            "id_number": persons.get(state["claim_id"], state["id_number"]),
+            "order_id": state["order_id"],
+            "injured_at": state["injured_at"],
+            "received_at": state["reported_at"],
+            "confirmed_at": state["confirmed_at"],
+            "paid_at": state["paid_at"],
+            "benefit_yuan": state["benefit_yuan"] if state["paid_at"] else None,
+        }
+        for state in states
+        if state["programme"] == "oip" and state["claim_id"] not in hidden
+    ]
 
 
 def _witness(
@@ -211,33 +259,30 @@ def _witness(
     }  # fmt: skip
 
 
-def _monthly(settings: Settings, fact: Facts, files: dict[tuple[str, str], list[Row]], last: date) -> None:
-    """Tax and social insurance by month: published on the 15th of the next, at the latest on the sample's
-    last day."""
+def _monthly(settings: Settings, fact: Facts, files: Files, year: int, month: int, published: date) -> None:
+    """Tax, survey and social insurance of one month."""
     if fact.cell.submitter:
         return
-    for (year, month), earned in sorted(fact.earned.items()):
-        days = [on for on in fact.days if (on.year, on.month) == (year, month)]
-        first, to = min(days), max(days)
-        following = date(year + month // 12, month % 12 + 1, 15)
-        published = min(following, last)
-        premium = sum(fact.days[on]["premium"] for on in days) / 10_000
-        taxed = earned[earned * 30 >= TAXED_FROM * len(days)]
-        key = ("witness", f"witness-tax-{published:%Y%m%d}.csv")
-        files[key] += [
-            _witness("tax", fact, first, to, "contributions_yuan", premium, "按单缴费，次月入库"),
-            _witness("tax", fact, first, to, "workers", int((earned > 0).sum()), "不含免税收入者的收入"),
-            _witness("tax", fact, first, to, "income_yuan", float(taxed.sum()) / 100, "不含免税收入"),
-        ]
-        estimate = round(int((earned > 0).sum()) * _survey_error(settings, fact, month), -1)
-        key = ("witness", f"witness-survey-{published:%Y%m%d}.csv")
-        files[key].append(_witness("survey", fact, first, to, "workers", estimate, "抽样调查推算"))
-        employees = int(fact.employed[year, month].sum())
-        if employees:
-            key = ("witness", f"witness-social_insurance-{published:%Y%m%d}.csv")
-            files[key].append(
-                _witness("social_insurance", fact, first, to, "employees", employees, "单位参保职工")
-            )
+    earned = fact.earned[year, month]
+    days = [on for on in fact.days if (on.year, on.month) == (year, month)]
+    first, to = min(days), max(days)
+    premium = sum(fact.days[on]["premium"] for on in days) / 10_000
+    taxed = earned[earned * 30 >= TAXED_FROM * len(days)]
+    key = ("witness", f"witness-tax-{published:%Y%m%d}.csv")
+    files[key] += [
+        _witness("tax", fact, first, to, "contributions_yuan", premium, "按单缴费，次月入库"),
+        _witness("tax", fact, first, to, "workers", int((earned > 0).sum()), "不含免税收入者的收入"),
+        _witness("tax", fact, first, to, "income_yuan", float(taxed.sum()) / 100, "不含免税收入"),
+    ]
+    estimate = round(int((earned > 0).sum()) * _survey_error(settings, fact, month), -1)
+    key = ("witness", f"witness-survey-{published:%Y%m%d}.csv")
+    files[key].append(_witness("survey", fact, first, to, "workers", estimate, "抽样调查推算"))
+    employees = int(fact.employed[year, month].sum())
+    if employees:
+        key = ("witness", f"witness-social_insurance-{published:%Y%m%d}.csv")
+        files[key].append(
+            _witness("social_insurance", fact, first, to, "employees", employees, "单位参保职工")
+        )
 
 
 def _survey_error(settings: Settings, fact: Facts, month: int) -> float:
@@ -247,38 +292,32 @@ def _survey_error(settings: Settings, fact: Facts, month: int) -> float:
     )
 
 
-def _weekly(settings: Settings, fact: Facts, files: dict[tuple[str, str], list[Row]]) -> None:
-    """Payments, injuries, complaints by week (Monday to Sunday), published on the Monday after."""
-    if fact.cell.submitter:
+def _weekly(settings: Settings, fact: Facts, files: Files, first: date) -> None:
+    """Payments, injuries, complaints of one week (Monday to Sunday), published on the Monday after."""
+    to = first + timedelta(days=6)
+    days = [fact.days[on] for on in (first + timedelta(days=i) for i in range(7)) if on in fact.days]
+    if fact.cell.submitter or not days:
         return
-    dates = settings.dates
-    for first in dates:
-        to = first + timedelta(days=6)
-        if first.weekday() != 0 or to > dates[-1]:
-            continue
-        days = [fact.days[on] for on in dates if first <= on <= to and on in fact.days]
-        if not days:
-            continue
-        draw = rng(settings.seed, "weekly", fact.cell.platform, fact.cell.province, first.toordinal())
-        injuries = sum(day["injuries"] for day in days)
-        part = 0.45 + 0.4 * rng(settings.seed, "payment", fact.cell.platform).random()
-        paid = sum(day["paid_orders"] for day in days)
-        insured = sum(
-            row["programme"] == "commercial_accident" and row["reported_at"].date() == on
-            for on in (first + timedelta(days=i) for i in range(7))
-            for row in fact.book.on(on)
-        )
-        values = (
-            ("insurer", "injuries", insured, "商业意外险报案"),
-            ("payment", "orders", round(paid * part), "仅部分支付渠道"),
-            ("traffic_police", "injuries", int(draw.binomial(injuries, POLICE_SHARE)), "交通事故"),
-            ("hospital", "injuries", int(draw.binomial(injuries, HOSPITAL_SHARE)), "部分定点医院"),
-            ("hotline_12333", "complaints", int(draw.poisson(0.4 + 2e-4 * paid)), ""),
-        )
-        published = to + timedelta(days=1)
-        for source, measure, value, text in values:
-            key = ("witness", f"witness-{source}-{published:%Y%m%d}.csv")
-            files[key].append(_witness(source, fact, first, to, measure, value, text))
+    draw = rng(settings.seed, "weekly", fact.cell.platform, fact.cell.province, first.toordinal())
+    injuries = sum(day["injuries"] for day in days)
+    part = 0.45 + 0.4 * rng(settings.seed, "payment", fact.cell.platform).random()
+    paid = sum(day["paid_orders"] for day in days)
+    insured = sum(
+        row["programme"] == "commercial_accident" and row["reported_at"].date() == on
+        for on in (first + timedelta(days=i) for i in range(7))
+        for row in fact.book.on(on)
+    )
+    values = (
+        ("insurer", "injuries", insured, "商业意外险报案"),
+        ("payment", "orders", round(paid * part), "仅部分支付渠道"),
+        ("traffic_police", "injuries", int(draw.binomial(injuries, POLICE_SHARE)), "交通事故"),
+        ("hospital", "injuries", int(draw.binomial(injuries, HOSPITAL_SHARE)), "部分定点医院"),
+        ("hotline_12333", "complaints", int(draw.poisson(0.4 + 2e-4 * paid)), ""),
+    )
+    published = to + timedelta(days=1)
+    for source, measure, value, text in values:
+        key = ("witness", f"witness-{source}-{published:%Y%m%d}.csv")
+        files[key].append(_witness(source, fact, first, to, measure, value, text))
 
 
 def _disputes(settings: Settings, fact: Facts, files: dict[tuple[str, str], list[Row]], last: date) -> None:

@@ -3,14 +3,17 @@ the order in which platforms, provinces or days are worked off."""
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 import numpy as np
 
+from data_samples import nature as natures
 from data_samples import profiles, registers
+from data_samples.draws import EPOCH, day_number, from_number, rng
+
+__all__ = ["EPOCH", "Cell", "Settings", "day_number", "from_number", "rng"]
 
 PLATFORMS = ("P01", "P02", "P04", "P06", "P08", "P09")
 PROVINCES = ("110000", "310000", "320000", "330000", "350000", "440000")
@@ -20,14 +23,14 @@ XIAMEN = "350200"
 PROMOTIONS = {(6, 18): 1.22, (11, 11): 1.25, (12, 12): 1.12, (2, 14): 1.1}  # month, day → demand (A)
 COAST, TYPHOON = ("330000", "350000", "440000", "460000"), 0.5
 OUTAGE_SHARE = 0.006  # of a cell's days (honest imperfection)
-EPOCH = date(1970, 1, 1)
 SECONDS = 86_400
 CITIES = 9  # a cell works in so many prefectures of its province at most
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What the caller asked for; `claims_per_million`: injuries per million orders (far above life's 1.5)."""
+    """What the caller asked for; `claims_per_million`: injuries per million orders (far above life's 1.5); `nature`:
+    what else befalls honest platforms, in a world to judge detectors by."""
 
     days: int
     start: date
@@ -36,6 +39,7 @@ class Settings:
     pristine: bool
     formats: str
     claims_per_million: float
+    nature: natures.Nature | None = None
 
     @property
     def dates(self) -> tuple[date, ...]:
@@ -70,23 +74,9 @@ class Cell:
         return f"{self.platform}-{self.province}"
 
 
-def rng(seed: int, *parts: str | int) -> np.random.Generator:
-    """An independent stream for every name, such as rng(seed, "orders", platform, province, day number)."""
-    words = [part if isinstance(part, int) else zlib.crc32(part.encode()) for part in parts]
-    return np.random.Generator(np.random.SFC64(np.random.SeedSequence([seed, *words])))
-
-
-def day_number(on: date) -> int:
-    return (on - EPOCH).days
-
-
 def midnight(on: date) -> int:
     """00:00 of a date in seconds of Shanghai wall time since 1970."""
     return day_number(on) * SECONDS
-
-
-def from_number(number: int) -> date:
-    return EPOCH + timedelta(days=number)
 
 
 def build_cells(
@@ -137,7 +127,11 @@ def _part(settings: Settings, platform: str, province: str) -> tuple[date | None
         raise ValueError(f"{platform} in {province}: there is no scheme")
     weight = profiles.PLATFORM_WEIGHT.get(platform, profiles.OTHER_PLATFORM)
     weight *= profiles.PROVINCE_WEIGHT.get(province, profiles.OTHER_PROVINCE)
-    return max(settings.start, scheme, joined), weight
+    first = max(settings.start, scheme, joined)
+    if settings.nature is not None:
+        weight **= settings.nature.flatten
+        first = max(first, natures.launch(settings.nature, platform, province, settings.start) or first)
+    return first, weight
 
 
 def _cities(platform: str, province: str) -> tuple[tuple[str, ...], tuple[float, ...]]:
@@ -151,7 +145,14 @@ def demand(settings: Settings, cell: Cell, on: date) -> float:
     """Expected orders of a cell on a day: weekday, holiday, weather, and a shock that all platforms share."""
     if cell.submitter:
         return 0.0
-    return settings.orders_per_day * cell.share * _factor(settings, cell, on) / _scale(settings, cell)
+    expected = settings.orders_per_day * cell.share * _factor(settings, cell, on) / _scale(settings, cell)
+    if settings.nature is None:
+        return expected
+    day = registers.day(on)
+    return expected * natures.demand(
+        settings.nature, settings.seed, cell.platform, cell.province, on, settings.start,
+        holiday=bool(day.holiday) and not day.is_workday, wet=is_wet(settings, cell.province, on),
+    )  # fmt: skip
 
 
 def _scale(settings: Settings, cell: Cell) -> float:

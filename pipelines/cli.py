@@ -518,7 +518,7 @@ def benchmark_nightly(orders: int, platforms: str, provinces: str, work: Path | 
     Example: zhibao benchmark nightly --orders 10000000
     """
     from pipelines import show
-    from pipelines.benchmark import nightly as run
+    from pipelines.benchmark.times import nightly as run
 
     show.records(run(orders, _split((platforms,)), _split((provinces,)), work), form)
 

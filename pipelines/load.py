@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from pipelines import pulses
 from pipelines.read import QUARANTINE, Batch
@@ -30,27 +31,27 @@ def register(
     deadline: timedelta,
 ) -> None:  # fmt: skip
     """Insert packages, their reasons, lake rows and quarantine. Within the caller's transaction."""
-    for package in packages:
-        known = package.known_at(live=live)
-        connection.execute("delete from staging.package where version_id = ?", [package.version_id])
-        connection.execute("delete from staging.package_fault where version_id = ?", [package.version_id])
-        rows = {file.extract: file.rows for file in package.files}
+    versions = [package.version_id for package in packages]
+    for table in ("staging.package", "staging.package_fault"):
         connection.execute(
-            "insert into staging.package values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                package.version_id, package.submission, package.platform_code, package.province_code, package.business_date,
-                package.sequence, package.submitted_at, package.received_at, known, night_of(known, deadline),
-                package.manifest_digest, package.previous_digest, package.reason_code, package.reason_text,
-                package.manifest_text, json.dumps(dict(package.originals)), package.refused,
-                rows.get("enrollment"), rows.get("orders"), rows.get("claims"),
-            ],
-        )  # fmt: skip
-        for reason in package.reasons:
-            connection.execute(
-                "insert into staging.package_fault values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [package.version_id, package.submission, package.platform_code, package.province_code,
-                 package.business_date, *asdict(reason).values()],
-            )  # fmt: skip
+            f"delete from {table} where version_id in (select unnest(?::varchar[]))", [versions]
+        )
+    _append(
+        connection, "staging.package", [_row(package, live=live, deadline=deadline) for package in packages]
+    )
+    faults = [
+        (
+            p.version_id,
+            p.submission,
+            p.platform_code,
+            p.province_code,
+            p.business_date,
+            *asdict(reason).values(),
+        )
+        for p in packages
+        for reason in p.reasons
+    ]
+    _append(connection, "staging.package_fault", faults)
     if batch is None:
         return
     for extract, path in batch.lake.items():
@@ -60,13 +61,11 @@ def register(
             "count(*) filter (is_untyped), max(file_row_number) from read_parquet(?, file_row_number = true) group by 1",
             [str(path)],
         ).fetchall()
-        for version, platform, day, first, count, untyped, last in found:
+        for version, _, _, first, count, _, last in found:
             if last - first + 1 != count:
                 raise AssertionError(f"{path}: rows of {version} are not contiguous")
-            connection.execute(
-                "insert into staging.lake_version values (?, ?, ?, ?, ?, ?, ?, ?)",
-                [extract, str(path.relative_to(home.root)), version, platform, day, first, count, untyped],
-            )
+        name = str(path.relative_to(home.root))
+        _append(connection, "staging.lake_version", [(extract, name, *row[:-1]) for row in found])
     if batch.quarantine is not None:
         target = home.quarantine / batch.quarantine.name
         batch.quarantine.replace(target)
@@ -75,6 +74,29 @@ def register(
         connection.execute(
             f"insert into staging.quarantine ({listed}) select {listed} from read_parquet({quote(str(target))})"
         )
+
+
+def _row(package: Package, *, live: bool, deadline: timedelta) -> tuple[object, ...]:
+    """A package as a row of staging.package."""
+    known = package.known_at(live=live)
+    rows = {file.extract: file.rows for file in package.files}
+    return (
+        package.version_id, package.submission, package.platform_code, package.province_code, package.business_date,
+        package.sequence, package.submitted_at, package.received_at, known, night_of(known, deadline),
+        package.manifest_digest, package.previous_digest, package.reason_code, package.reason_text,
+        package.manifest_text, json.dumps(dict(package.originals)), package.refused,
+        rows.get("enrollment"), rows.get("orders"), rows.get("claims"),
+    )  # fmt: skip
+
+
+def _append(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
+    """Rows under a table in one statement: a night has hundreds of packages, and a statement each takes seconds."""
+    if not rows:
+        return
+    columns = [pa.array(list(column)) for column in zip(*rows, strict=True)]
+    connection.register("appended", pa.table(columns, names=[f"c{i}" for i in range(len(columns))]))
+    connection.execute(f"insert into {table} select * from appended")
+    connection.unregister("appended")
 
 
 # -- the frame -------------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""Benchmarks: how long a night takes (`times`), and what the detectors find (`detection`)."""
