@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import polars as pl
 import pytest
@@ -19,10 +20,10 @@ from data_samples.world import Settings, build_cells
 FILE = worlds.load()
 
 
-def small(days: int, **changes: object) -> Settings:
+def small(days: int, **changes: Any) -> Settings:
     return Settings(
         days, date(2025, 9, 1), 900.0, 7, False, "parquet", 1500.0, replace(FILE.nature, **changes)
-    )  # type: ignore[arg-type]
+    )
 
 
 def sent(settings: Settings, falsify: tuple[str, ...] = ()) -> list[Sent]:
