@@ -110,3 +110,6 @@ create table if not exists ops.month_file (month varchar, path varchar);
 -- grain: spell (worker) whose enrollment rows changed tonight
 create table if not exists build.touched_spell (platform_code varchar, coverage_id varchar);
 create table if not exists build.touched_worker (platform_code varchar, worker_id varchar);
+-- grain: platform × month that the frame touches: what is kept by month is rebuilt for these
+create or replace view build.touched_month as
+select distinct platform_code, cast(date_trunc('month', business_date) as date) as month from build.frame;
