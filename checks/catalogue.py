@@ -64,6 +64,9 @@ NEEDS: Mapping[str, Need] = MappingProxyType(
         "employees": Need("staging.witness", "measure = 'employees'"),
         "platform_tiers": Need("ref.platform_tiers"),
         "contribution_floors": Need("ref.contribution_floors"),
+        "city_centres": Need("ref.city_centre"),
+        "published_figures": Need("ref.coverage_published"),
+        "releases": Need("releases.cell"),
     }
 )
 
@@ -130,6 +133,11 @@ class Rule:
         return (self.effective_from is None or self.effective_from <= day) and (
             self.effective_to is None or day < self.effective_to
         )
+
+
+def reads_marts(rule: Rule) -> bool:
+    """Whether the rule judges what the night made (marts, releases) and so runs after it."""
+    return any(name.startswith(("marts.", "releases.")) for name in rule.reads)
 
 
 @cache

@@ -140,8 +140,9 @@ def nightly(
             judge.list_rules(connection, night.rules)
             with steps.step("marts"):
                 publish.build_marts(connection, home)
-            errors = list(night.errors)
             with steps.step("check marts"):
+                night.judge_marts()
+                errors = list(night.errors)
                 if data_docs:
                     errors += _judge_with_gx(connection, home, at.date(), night.first)
             with steps.step("seal"):
@@ -389,7 +390,7 @@ class Night:
             self.connection.execute(
                 "insert into checks.clock values (?, ?, ?)", [at, night, self.live if live is None else live]
             )
-            rules = [rule for rule in self.rules if frame or not _is_framed(rule)]
+            rules = [r for r in self.rules if not catalogue.reads_marts(r) and (frame or not _is_framed(r))]
             row = self.connection.execute(
                 "select coalesce(sum(v.row_count), 0) from staging.lake_version v join build.frame_version f "
                 "on f.version_id = v.version_id and f.extract = v.extract"
@@ -398,12 +399,7 @@ class Night:
             results = judge.run(
                 self.connection, rules, self.home.evidence, clock=clock_time.perf_counter, side_by_side=small
             )
-            for result in results:
-                self.rule_seconds[result.rule.id] = (
-                    self.rule_seconds.get(result.rule.id, 0.0) + result.seconds
-                )
-                if result.error is not None:
-                    self.errors.append(f"{result.rule.id}: {result.error}")
+            self._note(results)
             self.connection.execute("begin")
             judge.merge(self.connection, results, night=night, home=self.home.root)
             self._detect(night)
@@ -422,6 +418,27 @@ class Night:
             self.errors += [f"{name}: {error}" for name, error in found.errors.items()]
             for name, seconds in found.seconds.items():
                 self.rule_seconds[name] = self.rule_seconds.get(name, 0.0) + seconds
+
+    def judge_marts(self) -> None:
+        """Run the rules that read marts or releases, now that they stand; the frame is that of the whole call."""
+        clock = self.connection.execute("select night from checks.clock").fetchone()
+        if clock is None:
+            return  # nothing was ever judged
+        rules = [rule for rule in self.rules if catalogue.reads_marts(rule)]
+        results = judge.run(self.connection, rules, self.home.evidence, clock=clock_time.perf_counter)
+        if not results:
+            return
+        self._note(results)
+        self.connection.execute("begin")
+        judge.merge(self.connection, results, night=clock[0], home=self.home.root)
+        self.connection.execute("commit")
+
+    def _note(self, results: Sequence[judge.Result]) -> None:
+        for result in results:
+            seconds = self.rule_seconds.get(result.rule.id, 0.0) + result.seconds
+            self.rule_seconds[result.rule.id] = seconds
+            if result.error is not None:
+                self.errors.append(f"{result.rule.id}: {result.error}")
 
     # -- the end -----------------------------------------------------------------------------------
 

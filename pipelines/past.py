@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -48,14 +48,14 @@ def as_known_at(home: Home, moment: datetime) -> Iterator[duckdb.DuckDBPyConnect
             )
             rules = catalogue.load()
             judge.list_rules(connection, rules)
-            results = judge.run(connection, rules, Path(folder), clock=time.perf_counter)
-            judge.merge(connection, results, night=night, home=Path(folder))
+            _judge(connection, [r for r in rules if not catalogue.reads_marts(r)], Path(folder), night)
+            build(connection, ["marts"])
+            _judge(connection, [r for r in rules if catalogue.reads_marts(r)], Path(folder), night)
             connection.execute(
                 "update checks.finding f set detected_on = p.detected_on from published.checks.finding p "
                 "where p.finding_id = f.finding_id and p.detected_on <= f.detected_on"
             )
             _copy_episodes(connection, night)
-            build(connection, ["marts"])
             connection.execute("detach published")
             yield connection
         finally:
@@ -74,6 +74,13 @@ def _copy_episodes(connection: duckdb.DuckDBPyConnection, night: date) -> None:
         insert into checks.episode by name
         select e.* from published.checks.episode e where e.detected_on <= {quote(str(night))}"""
     )
+
+
+def _judge(
+    connection: duckdb.DuckDBPyConnection, rules: Sequence[catalogue.Rule], folder: Path, night: date
+) -> None:
+    results = judge.run(connection, rules, folder, clock=time.perf_counter)
+    judge.merge(connection, results, night=night, home=folder)
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, moment: datetime) -> None:

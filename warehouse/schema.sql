@@ -7,6 +7,7 @@ create schema if not exists lake;
 create schema if not exists build;
 create schema if not exists checks;
 create schema if not exists ops;
+create schema if not exists releases;
 
 -- grain: one version of one package, as received; refused ones too. Never updated but by a clock-refused resend.
 create table if not exists staging.package (
@@ -78,6 +79,12 @@ create table if not exists checks.episode (
     finding_id varchar, detector varchar, platform_code varchar, province_code varchar, period_from date, period_to date, detected_on date,
     n double, statistic double, expected double, effect double, log_e double, score double, scheme varchar, sentence_zh varchar,
     sentence_en varchar, evidence varchar
+);
+-- grain: release × dataset × measure × row × column: a cell of a researchers' release as it is to be published. '*' stands for
+-- the total of a row or column; value is null where is_suppressed; persons and platforms are what stands behind the cell.
+create table if not exists releases.cell (
+    release_name varchar, released_on date, dataset varchar, measure varchar, row_label varchar, column_label varchar,
+    province_code varchar, value double, persons bigint, platforms bigint, is_suppressed boolean
 );
 
 -- grain: one sealed submission version; receipt is its canonical JSON

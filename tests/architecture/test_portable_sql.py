@@ -17,10 +17,10 @@ from sqlglot import exp
 from tests.architecture.test_arrows import query_of, sql_files
 
 PORTABLE = {
-    "ABS", "AND", "ARG_MAX", "ARG_MIN", "BITWISE_OR_AGG", "CASE", "CAST", "CEIL", "CHR", "COALESCE", "CONCAT", "CONCAT_WS", "COUNT",
+    "ABS", "AND", "ARG_MAX", "ARG_MIN", "ASIN", "BITWISE_OR_AGG", "CASE", "CAST", "CEIL", "CHR", "COALESCE", "CONCAT", "CONCAT_WS", "COS", "COUNT",
     "DATEDIFF", "DATE_ADD", "DATE_TRUNC", "EXISTS", "EXTRACT", "FIRST_VALUE", "FLOOR", "GREATEST", "GROUP_CONCAT", "IF", "INT_DIV", "LAG",
     "LEAD", "LEAST", "LENGTH", "LN", "LOWER", "MD5", "MAX", "MEDIAN", "MIN", "NULLIF", "OR", "PAD", "REPLACE", "ROW_NUMBER", "RANK", "DENSE_RANK",
-    "ROUND", "SHA2", "SPLIT_PART", "STDDEV_SAMP", "SUBSTRING", "SUM", "TIMESTAMP_TRUNC", "TRANSLATE", "TRIM", "UPPER", "bit_count",
+    "RADIANS", "ROUND", "SHA2", "SIN", "SQRT", "SPLIT_PART", "STDDEV_SAMP", "SUBSTRING", "SUM", "TIMESTAMP_TRUNC", "TRANSLATE", "TRIM", "UPPER", "bit_count",
 }  # fmt: skip
 WHOLE = {"INT", "BIGINT", "SMALLINT", "TINYINT", "HUGEINT", "UINTEGER", "UBIGINT"}
 TRUNCATIONS = {"MONTH", "YEAR", "QUARTER", "DAY"}

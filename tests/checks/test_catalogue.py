@@ -215,7 +215,7 @@ def test_parameters_of_rules_exist() -> None:
 
 
 def test_needs_are_read_or_stand_for_a_package() -> None:
-    assert all(re.fullmatch(r"(staging|ref)\.\w+", need.table) for need in NEEDS.values())
+    assert all(re.fullmatch(r"(staging|ref|releases)\.\w+", need.table) for need in NEEDS.values())
 
 
 def test_code_lists_in_sql_are_those_of_the_standard() -> None:

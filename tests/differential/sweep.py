@@ -10,8 +10,10 @@ from collections import defaultdict
 from pathlib import Path
 from random import Random
 
+from pipelines.nightly import prepare
 from tests.differential.engine import ask_engine, ask_oracle, differences
 from tests.differential.nights import night
+from tests.differential.rows import CENTRES
 from tests.differential.writing import write
 from warehouse.home import Home
 
@@ -24,6 +26,8 @@ def main(first: int, last: int, folder: Path) -> int:
         made = night(Random(seed), pairs=14)
         write(made, root / "inbox")
         home = Home(root / "home")
+        prepare(home)
+        (home.registers / "city_centre.csv").write_text(CENTRES, encoding="utf-8")
         try:
             told = ask_engine(root / "inbox", home, made.now)
             lines = differences(told, ask_oracle(root / "inbox", made.now, home.registers)[0])

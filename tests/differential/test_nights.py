@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.budget import THOROUGH, examples
 from tests.differential.engine import ask_engine, ask_oracle, differences
 from tests.differential.nights import Night, night
+from tests.differential.rows import CENTRES
 from tests.differential.writing import write
 from warehouse.home import Home
 
@@ -34,6 +35,7 @@ def agree(new_home: Path, tmp_path: Path) -> Agree:
         root = tmp_path / "night"
         shutil.rmtree(root, ignore_errors=True)
         home = Home(Path(shutil.copytree(new_home, root / "home")))
+        (home.registers / "city_centre.csv").write_text(CENTRES, encoding="utf-8")
         write(made, root / "inbox")
         told = ask_engine(root / "inbox", home, made.now)
         assert differences(told, ask_oracle(root / "inbox", made.now, home.registers)[0]) == []

@@ -151,6 +151,22 @@ class Book:
                 found[row.platform, row.get("worker_id")] = row.get("id_number")
         return found
 
+    @cached_property
+    def latest_identity(self) -> dict[Worker, str]:
+        """Of the worker's spells (latest states) the one last reported; of several on that date, the first coverage_id."""
+        states: dict[Worker, list[tuple[date, str, str]]] = defaultdict(list)
+        for spell in self.spells:
+            worker, number = spell.row.get("worker_id"), spell.row.get("id_number")
+            if worker and number:
+                states[spell.row.platform, worker].append(
+                    (spell.row.day, spell.row.value["coverage_id"], number)
+                )
+        found = {}
+        for key, known in states.items():
+            last = max(day for day, _, _ in known)
+            found[key] = min((coverage, number) for day, coverage, number in known if day == last)[1]
+        return found
+
     def person(self, platform: str, worker: str | None) -> str:
         return self.identity.get((platform, worker or "")) or f"{platform}:{worker}"
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 
 from .book import Book, Judged, Spell, has_duty
 from .found import Found, rule
@@ -271,13 +273,83 @@ def x14(book: Book) -> Found:
     return +found
 
 
+@rule("X12")
+def x12(book: Book) -> Found:
+    """Worker-days and prefectures whose first or last order is nearer in time to another platform's, elsewhere, than 120 km/h allows."""
+    centres = {
+        r["city_code"]: (float(r["longitude"]), float(r["latitude"]))
+        for r in book.reference.rows("city_centre")
+    }
+    times: dict[tuple[str, str, date, str, str, str | None], list[datetime]] = defaultdict(list)
+    for row in book.first_orders:
+        worker, at, city = row.get("worker_id"), row.get("accepted_at"), row.get("city_code")
+        if worker and at and city in centres and book.latest_identity.get((row.platform, worker)):
+            times[row.platform, row.province, row.day, worker, city, row.get("industry")].append(at)
+    events: dict[str, set[tuple[str, str, date, str, str, datetime]]] = defaultdict(set)
+    for (platform, province, day, worker, city, _), found_at in times.items():
+        for at in (min(found_at), max(found_at)):
+            events[book.latest_identity[platform, worker]].add((platform, province, day, worker, city, at))
+    found: set[tuple[str, str, date, str, str]] = set()
+    for of_person in events.values():
+        for one in of_person:
+            for other in of_person:
+                if one[0] == other[0] or one[4] == other[4] or abs((one[2] - other[2]).days) > 2:
+                    continue
+                if (
+                    abs((one[5] - other[5]).total_seconds()) * 120
+                    < kilometres(centres[one[4]], centres[other[4]]) * 3600
+                ):
+                    found.add(one[:5])
+    return Counter((platform, province, str(day)) for platform, province, day, _, _ in found)
+
+
+def kilometres(one: tuple[float, float], other: tuple[float, float]) -> float:
+    """Great circle on a sphere of 6371 km, from the chord between two points of the unit sphere."""
+    points = []
+    for longitude, latitude in (one, other):
+        lon, lat = math.radians(longitude), math.radians(latitude)
+        points.append((math.cos(lat) * math.cos(lon), math.cos(lat) * math.sin(lon), math.sin(lat)))
+    return 2 * 6371 * math.asin(min(1.0, math.dist(*points) / 2))
+
+
 @rule("X15")
 def x15(book: Book) -> Found:
-    """Only the exact half: orders still running more than 48 hours after acceptance."""
-    return Counter(
+    """Orders still running more than 48 hours after acceptance; cancelled orders that look completed, far above peers."""
+    found = Counter(
         r.cell
         for r in book.first_orders
         if r.get("status") == "running"
         and r.get("accepted_at")
-        and r.get("accepted_at") + timedelta(hours=48) < book.now
+        and r.get("accepted_at") + timedelta(hours=48) < book.judged_at
+    )
+    cells: dict[tuple[str, str, date, str], list[int]] = defaultdict(lambda: [0, 0])
+    for j in book.judged:
+        industry = j.row.get("industry")
+        if j.in_scope and industry is not None:
+            counts = cells[j.row.platform, j.row.province, j.row.day, industry]
+            counts[0] += 1
+            counts[1] += looks_completed(j.row)
+    for (platform, province, day, industry), (orders, relabelled) in cells.items():
+        peers = [c for key, c in cells.items() if key[2:] == (day, industry) and key[0] != platform]
+        others, theirs = sum(c[0] for c in peers), sum(c[1] for c in peers)
+        if orders < 50 or others < 50:
+            continue
+        excess = Fraction(relabelled, orders) - Fraction(theirs, others)
+        pooled = Fraction(relabelled + theirs, orders + others)
+        variance = pooled * (1 - pooled) * (Fraction(1, orders) + Fraction(1, others))
+        if excess > Fraction(1, 20) and excess * excess > 16 * variance:
+            found[platform, province, str(day)] += relabelled
+    return found
+
+
+def looks_completed(row: Row) -> bool:
+    """Cancelled, yet with income, no premium, and from 60 seconds to 24 hours long."""
+    begin, end = row.get("accepted_at"), row.get("finished_at")
+    return bool(
+        row.get("status") == "cancelled"
+        and (row.get("worker_income_yuan") or 0) > 0
+        and (row.get("premium_yuan") or 0) <= 0
+        and begin
+        and end
+        and timedelta(seconds=60) <= end - begin <= timedelta(hours=24)
     )
