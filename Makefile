@@ -5,6 +5,7 @@ READY := .venv/.ready
 HOME_DIR ?= zhibao-home
 INBOX ?= sample-inbox
 PORT ?= 8050
+BENCH_DIR ?= bench-detection
 
 .PHONY: run setup sample nightly serve test lint format bench bench-detection thorough docs lock clean
 
@@ -34,6 +35,9 @@ format: $(READY)
 
 bench: $(READY)
 	$(BIN)/zhibao benchmark nightly --orders 10000000
+
+bench-detection: $(READY)
+	$(BIN)/zhibao benchmark detection --size full --rules --out $(BENCH_DIR)
 
 thorough: $(READY)
 	ZHIBAO_THOROUGH=1 $(BIN)/python -m pytest -n 2 --dist loadfile

@@ -523,6 +523,40 @@ def benchmark_nightly(orders: int, platforms: str, provinces: str, work: Path | 
     show.records(run(orders, _split((platforms,)), _split((provinces,)), work), form)
 
 
+@benchmark.command("detection")
+@click.option(
+    "--size", default="small", show_default=True, help="small, medium or full, as the world file states them."
+)
+@click.option("--seed", default=1, show_default=True)
+@click.option("--schemes", default="", help="Only these, as F02,F10 (default: all of the size).")
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="Folder for worlds, table and pictures."
+)
+@click.option(
+    "--rules", is_flag=True, help="Run the row rules too, for the baseline of rules alone (slower)."
+)
+@click.option("--only", default="", help="Only these worlds, by name or kind, as measure,injected-003.")
+@format_option
+def benchmark_detection(
+    size: str, seed: int, schemes: str, out: Path, rules: bool, only: str, form: str
+) -> None:
+    """What the detectors find in made-up worlds where it is known who falsifies, and how often they accuse the honest.
+
+    A run that was broken off goes on where it stopped. Example: zhibao benchmark detection --size small --out ./bench-detection
+    """
+    from pipelines import show
+    from pipelines.benchmark.detection import detection
+
+    try:
+        lines = detection(
+            size=size, seed=seed, schemes=_split((schemes,)), out=out, rules=rules, only=_split((only,)),
+            tell=lambda line: click.echo(line, err=True),
+        )  # fmt: skip
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    show.records(lines, form)
+
+
 def main() -> None:
     """Run the command line; every failure has its exit code and one clear line."""
     import duckdb

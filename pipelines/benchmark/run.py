@@ -32,6 +32,7 @@ OPEN = {
     "finding_id": pl.String, "rule_id": pl.String, "platform_code": pl.String, "province_code": pl.String,
     "period_from": pl.Date, "detected_on": pl.Date, "score": pl.Float64, "scheme": pl.String, "night": pl.Date,
 }  # fmt: skip
+MEMORY = Path("/dev/shm")
 Tell = Callable[[str], None]
 
 
@@ -44,7 +45,10 @@ def world(each: World, folder: Path, *, rules: bool, tell: Tell = lambda line: N
     part = folder / f"{each.name}.part"
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
-    with tempfile.TemporaryDirectory(prefix=f"{each.name}-", dir=folder) as home:
+    # nothing of the home is kept: where there is a disk in memory, its writes cost nothing
+    with tempfile.TemporaryDirectory(
+        prefix=f"{each.name}-", dir=MEMORY if MEMORY.is_dir() else folder
+    ) as home:
         _nights(each, part, Home(Path(home)), rules, tell)
     part.rename(target)
     return target
