@@ -16,12 +16,14 @@ class Viewer:
 
     provinces: the province codes he may see, None = all. sees_platforms: whether cells that name a platform may be
     shown (统计法实施条例 art. 29(3): such a cell can identify one respondent, so only supervisory roles see it).
+    sees_sources: whether he may read lines of the files as they were sent (auditors; every reading is logged).
     """
 
     name: str
     role: str
     provinces: frozenset[str] | None = None
     sees_platforms: bool = True
+    sees_sources: bool = False
 
     def allowed_provinces(self, wanted: Iterable[str] = ()) -> tuple[str, ...] | None:
         """The provinces a query may read: None = all. NotAllowed where nothing that is wanted may be seen."""
@@ -39,7 +41,7 @@ class Viewer:
             raise NotAllowed(f"{self.name} may not see figures of single platforms")
 
 
-SUPERVISOR = Viewer("supervisor", "supervisor")
+SUPERVISOR = Viewer("supervisor", "supervisor", sees_sources=True)
 
 
 def current_viewer() -> Viewer:

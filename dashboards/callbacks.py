@@ -14,9 +14,10 @@ from typing import Any
 from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, no_update
 from dash.exceptions import PreventUpdate
 
-from dashboards import filters, frames, shell
-from dashboards.access import current_viewer
+from dashboards import evidence, filters, frames, queries, shell
+from dashboards.access import NotAllowed, current_viewer
 from dashboards.drawing import Filled, file_of, fill
+from dashboards.pages import findings
 from dashboards.snapshots import NoSnapshot, Snapshot, SnapshotGone, Snapshots
 from dashboards.state import decode, encode
 from dashboards.texts import load
@@ -34,6 +35,7 @@ def register(app: Dash, snapshots: Snapshots, pages: Sequence[Page]) -> None:
     _register_steer(app, snapshots, by_name)
     _register_cards(app, snapshots, by_name)
     _register_rows(app, snapshots, by_name)
+    _register_sources(app, snapshots)
     _register_downloads(app, snapshots, by_name)
     app.clientside_callback(
         ClientsideFunction("zhibao", "document"), Output("page-title", "title"), Input("view", "data")
@@ -163,7 +165,9 @@ def _register_steer(app: Dash, snapshots: Snapshots, pages: dict[str, Page]) -> 
     def steer(*given: Any) -> Any:
         search, shown = given[-2:]
         source, value = ctx.triggered_id, ctx.triggered[0]["value"] if ctx.triggered else None
-        if not isinstance(source, dict) or value is None or not shown or "snapshot" not in shown:
+        if not isinstance(source, dict) or not shown or "snapshot" not in shown:
+            raise PreventUpdate
+        if value is None and source["type"] != "filter":  # a filter that was cleared is a choice
             raise PreventUpdate
         state, _ = decode(search)
         with snapshots.use() as snapshot:
@@ -267,6 +271,30 @@ def _register_rows(app: Dash, snapshots: Snapshots, pages: dict[str, Page]) -> N
         with snapshots.use(shown["snapshot"]) as snapshot:
             found, count = card.grid.rows(view_of(snapshot, shown, page), window)
         return {"rowData": found, "rowCount": count}
+
+
+def _register_sources(app: Dash, snapshots: Snapshots) -> None:
+    @app.callback(
+        Output({"type": "source-lines", "name": MATCH}, "children"),
+        Input({"type": "source", "name": MATCH}, "n_clicks"),
+        State("view", "data"),
+        prevent_initial_call=True,
+    )
+    def sources(clicks: int | None, shown: dict[str, Any] | None) -> Any:
+        """Lines of the files as they were sent: read by a process of its own, which logs who asked."""
+        if not clicks or not shown or not isinstance(ctx.triggered_id, dict):
+            raise PreventUpdate
+        words, wanted, viewer = load(shown["lang"]), ctx.triggered_id["name"], current_viewer()
+        try:
+            with snapshots.use() as snapshot:
+                if queries.finding(snapshot, viewer, wanted) is None:
+                    raise NotAllowed(f"{viewer.name} may not see this finding")
+            return findings.source_view(words, evidence.source_lines(snapshots.home.root, viewer, wanted))
+        except NotAllowed:
+            return frames.panel(words, "not_allowed")
+        except evidence.SourceError as error:
+            log.warning("source lines of %s: %s", wanted, error)
+            return frames.panel(words, "source_failed", said=str(error)[:300])
 
 
 def _register_downloads(app: Dash, snapshots: Snapshots, pages: dict[str, Page]) -> None:

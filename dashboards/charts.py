@@ -38,6 +38,12 @@ def events() -> tuple[dict[str, Any], ...]:
     return tuple(tomllib.loads((FOLDER / "events.toml").read_text(encoding="utf-8"))["event"])
 
 
+@cache
+def releases() -> tuple[dict[str, Any], ...]:
+    """What changed in figures and definitions: date, version, zh, en, affects_zh, affects_en (texts/releases.toml)."""
+    return tuple(tomllib.loads((FOLDER / "releases.toml").read_text(encoding="utf-8"))["release"])
+
+
 def signed_events(view: View) -> tuple[list[tuple[date, str]], str]:
     """The events within the time shown, each by a sign, and the line that explains the signs."""
     first, last = view.date_from or date.min, view.date_to or date.max
@@ -100,25 +106,6 @@ def pairs(view: View, frame: pl.DataFrame, row_of: str = "province", column_of: 
             cells.append(_cell(view, row, across, down, scale, f"{across} × {down}"))
     figure = matrix.figure(pl.DataFrame(cells, schema=CELLS), texts=texts(view), printed=not view.narrow)
     return Drawing(figure, shape.unit_words(view.words, unit, scale))
-
-
-def scorecard(view: View, frame: pl.DataFrame, dimension: str, ids: Sequence[str]) -> Drawing:
-    """Places × indicators that are all shares: one look tells where what is weak."""
-    rows = {(row[dimension], row["indicator"]): row for row in shape.records(frame)}
-    cells = []
-    for code, name, absent in shape.registered(view, dimension):
-        if absent in ("not_applicable", "not_selected") or all(
-            rows.get((code, i), {}).get("value") is None for i in ids
-        ):
-            continue
-        for indicator in ids:
-            row = rows.get((code, indicator))
-            if row is not None and shape.status_of(row["value"], row["flags"]) != "not_applicable":
-                title = glossary.title(view.words, indicator)
-                scale = scale_of([row["value"]], "share", view.lang)
-                cells.append(_cell(view, row, name, title, scale, name))
-    figure = matrix.figure(pl.DataFrame(cells, schema=CELLS), texts=texts(view), printed=not view.narrow)
-    return Drawing(figure, "%")
 
 
 def _cell(

@@ -37,6 +37,7 @@ def control_values(view: View) -> dict[str, Any]:
         "measure": view.measure,
         "split": state.split,
         "map": state.map,
+        "day": state.day.isoformat() if state.day else None,
         "rules": list(state.rules),
         "consequences": list(state.consequences),
         "statuses": list(state.statuses),
@@ -58,6 +59,8 @@ def with_control(view: View, name: str, value: Any) -> State:
         )
     if name in ("provinces", "platforms", "rules", "consequences", "statuses"):
         return replace(state, **{name: tuple(sorted(value or ()))})  # type: ignore[arg-type]
+    if name == "day":
+        return replace(state, day=date.fromisoformat(value[:10]) if value else None)
     if name == "grain":
         return replace(state, grain=None if value in (None, "auto") else value)
     if name == "measure":
@@ -101,6 +104,26 @@ def _period(view: View, value: Any) -> Component:
         allowSingleDateInRange=True,
         w=230,
         labelSeparator="–",
+        className="filter",
+        monthLabelFormat="YYYY-MM",
+        monthsListFormat="MM",
+        weekdayFormat="dd",
+    )
+
+
+def _day(view: View, value: Any) -> Component:
+    extent, last = view.extent, view.last_day
+    return dmc.DatePickerInput(
+        id=filter_id("day"),
+        value=value,
+        label=view.words("filter.day"),
+        placeholder=view.words("filter.day_auto"),
+        valueFormat="YYYY-MM-DD",
+        size="xs",
+        clearable=True,
+        minDate=extent.first.isoformat() if extent.first else None,
+        maxDate=last.isoformat() if last else None,
+        w=150,
         className="filter",
         monthLabelFormat="YYYY-MM",
         monthsListFormat="MM",
@@ -221,6 +244,7 @@ FILTERS: dict[str, Callable[[View, Any], Component]] = {
     "measure": _measure,
     "split": _split,
     "map": _map,
+    "day": _day,
     "rules": _rules,
     "consequences": _consequences,
     "statuses": _statuses,

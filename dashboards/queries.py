@@ -192,6 +192,47 @@ def versions(
     return _window(snapshot, "versions", VERSIONS, values, VERSIONS_ORDER, order)
 
 
+def receipts(snapshot: Snapshot, viewer: Viewer, version_ids: Sequence[str]) -> dict[str, tuple[int, str]]:
+    """version_id → number and hash of the receipt under which it was sealed; a version that was not sealed is left out."""
+    if not snapshot.has("marts.receipt"):
+        return {}
+    found = snapshot.rows(
+        "select version_id, number, receipt_hash from marts.receipt where version_id in (select unnest($ids))",
+        {"ids": list(version_ids)},
+    )
+    return {version: (number, digest) for version, number, digest in found.iter_rows()}
+
+
+def day_versions(
+    snapshot: Snapshot, viewer: Viewer, *, day: date, provinces: Sequence[str], platforms: Sequence[str]
+) -> pl.DataFrame:
+    """Accepted versions of one business day: platform_code, province_code, sequence, submission, known_at, rows_*."""
+    viewer.check_platforms(("platform",), platforms)
+    values = {"first": day, "last": day, **_places(viewer, provinces, platforms)}
+    sql = f"""select platform_code, province_code, sequence, submission, known_at, rows_orders, rows_enrollment, rows_claims
+        from ({VERSIONS}) where status <> 'refused' and known_at is not null order by known_at, sequence, submission"""
+    return snapshot.remembered(("day_versions", repr(values)), lambda: snapshot.rows(sql, values))
+
+
+def last_revised_day(
+    snapshot: Snapshot,
+    viewer: Viewer,
+    *,
+    first: date,
+    last: date,
+    provinces: Sequence[str],
+    platforms: Sequence[str],
+) -> date | None:
+    """The last business day of the period that has more than one accepted version of a pair; else the last one with any."""
+    values = {"first": first, "last": last, **_places(viewer, provinces, platforms)}
+    sql = f"""select max(case when versions > 1 then business_date end) as revised, max(business_date) as last from (
+        select business_date, platform_code, province_code, count(*) as versions from ({VERSIONS})
+        where status <> 'refused' group by business_date, platform_code, province_code)"""
+    found = snapshot.remembered(("last_revised_day", repr(values)), lambda: snapshot.rows(sql, values))
+    revised, newest = found.row(0)
+    return revised or newest
+
+
 @dataclass(frozen=True)
 class Order:
     """A window of a long list: rows start … end, ordered by one of its columns ('' = its own order)."""
@@ -235,7 +276,7 @@ select
     f.effect, f.p_value, f.score, f.scheme, f.title_zh, f.title_en, f.status, f.changed_on,
 from checks.finding f
 where (f.period_to is null or f.period_to >= $first) and (f.period_from is null or f.period_from <= $last)
-    and ($provinces is null or f.province_code in (select unnest($provinces)))
+    and ($provinces is null or f.province_code in (select unnest($provinces)) or (f.province_code is null and $sees_nation))
     and ($platforms is null or f.platform_code in (select unnest($platforms)))
     and ($rules is null or f.rule_id in (select unnest($rules)))
     and ($statuses is null or f.status in (select unnest($statuses)))
@@ -265,6 +306,7 @@ def _asked(viewer: Viewer, asked: Asked) -> dict[str, Any]:
         "first": asked.first,
         "last": asked.last,
         **_places(viewer, asked.provinces, asked.platforms),
+        "sees_nation": viewer.provinces is None,  # a national finding is about each of the provinces
         "rules": list(asked.rules) or None,
         "statuses": list(asked.statuses) or None,
         "consequences": list(asked.consequences) or None,
@@ -302,7 +344,7 @@ def evidence(snapshot: Snapshot, viewer: Viewer, finding_id: str) -> pl.DataFram
     found = finding(snapshot, viewer, finding_id)
     if found is None or not found["evidence"]:
         return pl.DataFrame()
-    return snapshot.rows(
+    rows = snapshot.rows(
         """select * from read_parquet($path)
         where platform_code is not distinct from $platform and province_code is not distinct from $province
             and coalesce(business_date, date '1970-01-01') between $first and $last""",
@@ -311,6 +353,60 @@ def evidence(snapshot: Snapshot, viewer: Viewer, finding_id: str) -> pl.DataFram
             "first": found["period_from"], "last": found["period_to"],
         },
     )  # fmt: skip
+    return rows.filter(pl.col("finding_id") == finding_id) if "finding_id" in rows.columns else rows
+
+
+# --- detectors -----------------------------------------------------------------------------------------------
+
+OUTCOMES = ("evidence", "clean", "not_identifiable", "not_applicable", "error")
+
+
+def detector_coverage(
+    snapshot: Snapshot, viewer: Viewer, *, provinces: Sequence[str], platforms: Sequence[str]
+) -> pl.DataFrame:
+    """detector, platform_code, province_code (null = nationally), outcome (one of OUTCOMES), reason: what every detector
+    could say of every platform in the last night. No rows where the snapshot knows of no detectors."""
+    viewer.check_platforms(("platform",), platforms)
+    if not snapshot.has("marts.detector_coverage"):
+        return pl.DataFrame()
+    values = _places(viewer, provinces, platforms)
+    sql = """select d.detector, d.platform_code, d.province_code, d.outcome, d.reason from marts.detector_coverage d
+        where (d.province_code is null or $provinces is null or d.province_code in (select unnest($provinces)))
+            and (d.platform_code is null or $platforms is null or d.platform_code in (select unnest($platforms)))
+        order by d.platform_code, d.detector, d.province_code nulls first"""
+    return snapshot.remembered(("detector_coverage", repr(values)), lambda: snapshot.rows(sql, values))
+
+
+def episode(snapshot: Snapshot, viewer: Viewer, finding_id: str) -> dict[str, Any] | None:
+    """A detector's own words on its finding: sentence_zh, sentence_en, statistic, expected, n; None where there are none."""
+    if not snapshot.has("checks.episode") or finding(snapshot, viewer, finding_id) is None:
+        return None
+    found = snapshot.rows("select * from checks.episode where finding_id = $id", {"id": finding_id})
+    return found.row(0, named=True) if found.height else None
+
+
+def rule_history(
+    snapshot: Snapshot, viewer: Viewer, found: dict[str, Any], first: date, last: date
+) -> pl.DataFrame:
+    """business_date, outcome, violations, checked of a finding's rule in its own place, from first to last."""
+    viewer.allowed_provinces((found["province_code"],) if found["province_code"] else ())
+    return snapshot.rows(
+        """select business_date, outcome, violations, checked from checks.verdict
+        where rule_id = $rule and platform_code is not distinct from $platform and province_code is not distinct from $province
+            and business_date between $first and $last order by business_date""",
+        {"rule": found["rule_id"], "platform": found["platform_code"], "province": found["province_code"], "first": first, "last": last},
+    )  # fmt: skip
+
+
+def rule_catalogue(snapshot: Snapshot, viewer: Viewer) -> pl.DataFrame:
+    """Every rule and version: rule_id, title_*, consequence, dimension, responsible, basis, weakest_grade, message_*, is_on,
+    parameters, effective_from, effective_to, findings_open, cells_*. No rows where the snapshot has no catalogue."""
+    if not snapshot.has("marts.rule_catalogue"):
+        return pl.DataFrame()
+    return snapshot.remembered(
+        ("rule_catalogue", viewer),
+        lambda: snapshot.rows("select * from marts.rule_catalogue order by rule_id, rule_version desc"),
+    )
 
 
 # --- definitions ---------------------------------------------------------------------------------------------
@@ -326,6 +422,17 @@ def parameters(snapshot: Snapshot, viewer: Viewer) -> pl.DataFrame:
             order by p.parameter, p.key, p.valid_from"""
         ),
     )
+
+
+def parameter_values(snapshot: Snapshot, viewer: Viewer, name: str, day: date | None) -> dict[str, float]:
+    """Key → number of one parameter as in force on a day (None = the last night); empty where it has none."""
+    found = snapshot.rows(
+        """select p.key, p.number from ref.parameter p cross join marts.snapshot s
+        where p.parameter = $name and p.valid_from <= coalesce($day, s.last_night)
+            and (p.valid_to is null or p.valid_to > coalesce($day, s.last_night))""",
+        {"name": name, "day": day},
+    )
+    return {key: float(number) for key, number in found.iter_rows()}
 
 
 def map_review(snapshot: Snapshot, viewer: Viewer) -> str | None:

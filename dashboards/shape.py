@@ -44,6 +44,23 @@ def period_end(grain: str, name: str) -> date:
     )
 
 
+def first_of(grain: str, day: date) -> date:
+    """First day of the period that a day lies in."""
+    if grain == "day":
+        return day
+    months = {"month": 1, "quarter": 3, "year": 12}[grain]
+    return date(day.year, (day.month - 1) // months * months + 1, 1)
+
+
+def last_of(grain: str, day: date) -> date:
+    """Last day of the period that a day lies in."""
+    if grain == "day":
+        return day
+    months = {"month": 1, "quarter": 3, "year": 12}[grain]
+    following = (day.month - 1) // months * months + months
+    return date(day.year + following // 12, following % 12 + 1, 1) - timedelta(days=1)
+
+
 def unit_words(words: Words, unit: str, scale: Scale) -> str:
     """The unit as it stands in a title: 万人, 亿单, %; '' where there is none."""
     if scale.word == "percent":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -70,7 +71,10 @@ def named(view: View, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def columns_of(card: Card, view: View, frame: pl.DataFrame) -> Sequence[Column]:
-    return card.columns(view, frame) if card.columns else indicator_columns(view, frame)
+    """The card's columns that the frame has; `frame` with its names (see named)."""
+    if card.columns is None:
+        return indicator_columns(view, frame)
+    return [column for column in card.columns(view, frame) if column.field in frame.columns]
 
 
 def own_columns(frame: pl.DataFrame) -> list[Column]:
@@ -93,36 +97,28 @@ def plain_columns(view: View, frame: pl.DataFrame, columns: Sequence[Column], he
 
 def table(card: Card, view: View, frame: pl.DataFrame) -> Component:
     """The numbers as a table that scrolls within its card."""
-    return _table(view, named(view, frame), columns_of(card, view, frame), card.height)
+    full = named(view, frame)
+    return _table(view, full, columns_of(card, view, full), card.height)
 
 
 def _table(view: View, full: pl.DataFrame, columns: Sequence[Column], height: int) -> Component:
-    """Plain HTML, since hundreds of styled components take seconds to draw; the box can be scrolled by keyboard."""
-    body = [
-        html.Tr([html.Td(_cell(view, row, c), className=_class(c, row[c.field])) for c in columns])
-        for row in full.head(ROWS_SHOWN).iter_rows(named=True)
-    ]
-    heads = [
-        html.Th(
-            _head(view, c),
-            scope="col",
-            className="number" if c.kind in NUMERIC else "",
-            style={"minWidth": c.width},
-        )
-        for c in columns
-    ]
+    """One component that carries its cells as JSON; assets/40_table.js lays out the table, since a component a cell takes
+    the browser seconds. The box can be scrolled by keyboard."""
+    told = {
+        "heads": [[_head(view, c), "number" if c.kind in NUMERIC else "", c.width] for c in columns],
+        "rows": [
+            [[_cell(view, row, c), _class(c, row[c.field])] for c in columns]
+            for row in full.head(ROWS_SHOWN).iter_rows(named=True)
+        ],
+    }
     label: Any = {"aria-label": view.words("card.table"), "role": "region", "tabIndex": 0}
+    cells: Any = {"data-table": json.dumps(told, ensure_ascii=False)}
     parts: list[Component] = [
-        html.Div(
-            html.Table([html.Thead(html.Tr(heads)), html.Tbody(body)], className="table"),
-            className="table-scroll",
-            style={"maxHeight": max(height, 260)},
-            **label,
-        )
+        html.Div(className="table-scroll", style={"maxHeight": max(height, 260)}, **label, **cells)
     ]
     if full.height > ROWS_SHOWN:
-        told = view.words("card.rows_more", shown=ROWS_SHOWN, all=full.height)
-        parts.append(html.Div(told, className="table-more"))
+        more = view.words("card.rows_more", shown=ROWS_SHOWN, all=full.height)
+        parts.append(html.Div(more, className="table-more"))
     return html.Div(parts, className="table-box")
 
 
@@ -177,7 +173,7 @@ def xlsx(card: Card, view: View, frame: pl.DataFrame, about: Mapping[str, str]) 
     """A workbook: a sheet with what the table view shows (numbers as numbers, shares as percentages), and a sheet that
     says what it is (`about`: heading → text). Texts stay texts: nothing in it is run as a formula."""
     full = named(view, frame)
-    columns = [column for column in columns_of(card, view, frame) if column.field in full.columns]
+    columns = columns_of(card, view, full)
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(
         buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}

@@ -73,6 +73,9 @@ def publish(connection: duckdb.DuckDBPyConnection, home: Home) -> str:
             [name, datetime.now(CHINA).replace(tzinfo=None, microsecond=0)],
         )
         connection.execute("create table snapshot.marts.month_file as select * from ops.month_file")
+        connection.execute(
+            "create table snapshot.marts.receipt as select number, version_id, submission, receipt_hash from ops.receipt"
+        )
         _compare(connection, tables, months)
         connection.execute("checkpoint snapshot")
     finally:

@@ -1,10 +1,11 @@
-"""口径: what every figure is, the law's parameters with their sources, the columns of the reporting standard."""
+"""口径: what every figure is, the law's parameters with their sources, the rules, the policy events, the reporting standard, what changed."""
 
 from __future__ import annotations
 
 import polars as pl
 
-from dashboards import glossary, queries
+from dashboards import charts, glossary, queries
+from dashboards.pages.findings import word
 from dashboards.table import plain_columns
 from dashboards.view import Card, Column, Drawing, Page, View
 
@@ -15,6 +16,21 @@ DEFINITIONS = (
 PARAMETERS = (
     Column("title", "column.parameter"), Column("key", "column.key"), Column("value", "column.value"), Column("unit", "column.unit_name"),
     Column("valid_from", "column.from"), Column("valid_to", "column.until"), Column("grade", "column.grade"), Column("source", "column.source", width=300),
+)  # fmt: skip
+RULES = (
+    Column("rule_id", "column.rule"), Column("rule_version", "column.version", "number", width=50), Column("title", "column.finding", width=190),
+    Column("consequence_name", "column.consequence"), Column("dimension_name", "column.dimension"), Column("responsible_name", "column.responsible"),
+    Column("state", "column.state", width=60), Column("findings_open", "column.findings_open", "number"),
+    Column("effective_from", "column.from", width=90), Column("effective_to", "column.until", width=90), Column("weakest_grade", "column.grade", width=60),
+    Column("basis", "column.basis", width=240), Column("message", "column.meaning", width=300), Column("parameters", "column.parameter", width=130),
+)  # fmt: skip
+EVENTS = (
+    Column("date", "column.date"), Column("event", "column.event", width=260), Column("source", "column.source", width=320),
+    Column("grade", "column.grade", width=60),
+)  # fmt: skip
+RELEASES = (
+    Column("date", "column.date"), Column("version", "column.version", width=70), Column("affects", "column.affects", width=180),
+    Column("text", "column.meaning", width=420),
 )  # fmt: skip
 DICTIONARY = (
     Column("extract", "column.extract"), Column("name", "column.id"), Column("type", "column.type"), Column("text", "column.meaning", width=320),
@@ -37,6 +53,49 @@ def read_dictionary(view: View) -> pl.DataFrame:
         for required in found["is_required"]
     ]
     return found.with_columns(pl.Series("required", told, dtype=pl.String))
+
+
+def read_rules(view: View) -> pl.DataFrame:
+    """Every rule of the catalogue, newest version first, with what it found; none where the snapshot has no catalogue."""
+    found = queries.rule_catalogue(view.snapshot, view.viewer)
+    if found.height == 0:
+        return found
+    told = {
+        f"{field}_name": pl.Series([word(view, field, value) for value in found[field]], dtype=pl.String)
+        for field in ("consequence", "dimension", "responsible")
+    }
+    states = [
+        view.words("definitions.switch.on" if is_on else "definitions.switch.off") for is_on in found["is_on"]
+    ]
+    return found.with_columns(
+        title=pl.col(f"title_{view.lang}"),
+        message=pl.col(f"message_{view.lang}"),
+        state=pl.Series(states, dtype=pl.String),
+        **told,
+    )
+
+
+def read_events(view: View) -> pl.DataFrame:
+    """The policy events that are drawn on the lines, each with its source and grade."""
+    rows = [
+        {"date": event["date"], "event": event[view.lang], "source": event["source"], "grade": event["grade"]}
+        for event in charts.events()
+    ]
+    return pl.DataFrame(rows)
+
+
+def read_releases(view: View) -> pl.DataFrame:
+    """What changed in the figures and their definitions, newest first."""
+    rows = [
+        {
+            "date": note["date"],
+            "version": note["version"],
+            "affects": note[f"affects_{view.lang}"],
+            "text": note[view.lang],
+        }
+        for note in charts.releases()
+    ]
+    return pl.DataFrame(rows).sort("date", descending=True, maintain_order=True)
 
 
 def draw_list(columns: tuple[Column, ...]):  # type: ignore[no-untyped-def]
@@ -69,11 +128,38 @@ PAGE = Page(
             is_list=True,
         ),
         Card(
+            "rules",
+            read_rules,
+            draw_list(RULES),
+            columns=lambda _, __: RULES,
+            height=460,
+            is_figure=False,
+            is_list=True,
+        ),
+        Card(
+            "events",
+            read_events,
+            draw_list(EVENTS),
+            columns=lambda _, __: EVENTS,
+            height=300,
+            is_figure=False,
+            is_list=True,
+        ),
+        Card(
             "dictionary",
             read_dictionary,
             draw_list(DICTIONARY),
             columns=lambda _, __: DICTIONARY,
             height=460,
+            is_figure=False,
+            is_list=True,
+        ),
+        Card(
+            "releases",
+            read_releases,
+            draw_list(RELEASES),
+            columns=lambda _, __: RELEASES,
+            height=260,
             is_figure=False,
             is_list=True,
         ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -12,12 +11,13 @@ import polars as pl
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from dashboards import queries, table
-from dashboards.figures import stacked
+from dashboards import charts, evidence, queries, table
+from dashboards.figures import observed, stacked
 from dashboards.figures.numbers import exact
 from dashboards.pages.submissions import PAGE as SUBMISSIONS
 from dashboards.pages.submissions import printed
 from dashboards.state import State, encode
+from dashboards.texts import Words
 from dashboards.view import Card, Column, Drawing, Grid, Page, Target, View, Window
 
 CONSEQUENCES = ("refuse", "quarantine", "defect", "breach", "suspect")
@@ -185,12 +185,7 @@ def draw_finding(view: View, frame: pl.DataFrame) -> Drawing:
         dmc.Text(words("findings.lead"), size="xs", c="dimmed"),
         html.Dl(facts, className="facts"),
     ]
-    schemes = json.loads(row["scheme"]) if row["scheme"] else []
-    if schemes:
-        told = words("mark.comma").join(
-            f"{scheme['id']} {exact(scheme['probability'], 'share')}" for scheme in schemes
-        )
-        parts.append(dmc.Text(f"{words('column.scheme')}{words('mark.colon')}{told}", size="sm"))
+    parts += [dmc.Text(text, size="sm", className="said") for text in _said(view, row)]
     if row["period_from"]:
         there = State(lang=view.lang, date_from=row["period_from"], date_to=row["period_to"])
         if row["platform_code"]:
@@ -202,8 +197,92 @@ def draw_finding(view: View, frame: pl.DataFrame) -> Drawing:
                 words("findings.to_submissions"), href=SUBMISSIONS.path + encode(there), className="link"
             )
         )
+    if view.viewer.sees_sources:
+        parts.append(
+            html.Button(
+                words("findings.source.ask"),
+                id={"type": "source", "name": row["finding_id"]},
+                type="button",
+                className="tool",
+            )
+        )
+        parts.append(
+            html.Div(id={"type": "source-lines", "name": row["finding_id"]}, className="source-lines")
+        )
     parts.append(html.Code(f"zhibao evidence {row['finding_id']} --source", className="command"))
     return Drawing([html.Div(parts, className="finding")])
+
+
+def _said(view: View, row: dict[str, Any]) -> list[str]:
+    """What the finding says of itself: a detector's sentence, else the rule's message and what it rests on."""
+    words = view.words
+    told = queries.episode(view.snapshot, view.viewer, row["finding_id"])
+    if told is not None:
+        return [told[f"sentence_{view.lang}"], words("findings.honest")]
+    catalogue = queries.rule_catalogue(view.snapshot, view.viewer)
+    rule = catalogue.filter(pl.col("rule_id") == row["rule_id"]) if catalogue.height else catalogue
+    if rule.height == 0:
+        return []
+    found = rule.row(0, named=True)
+    basis = words("findings.basis", basis=found["basis"] or "", grade=found["weakest_grade"] or "")
+    return [text for text in (found[f"message_{view.lang}"], basis) if text]
+
+
+def source_view(words: Words, lines: list[dict[str, Any]]) -> list[Component]:
+    """The lines of the files as they were sent; the reading was logged."""
+    if not lines:
+        return [html.Div(words("findings.source.none"), className="panel panel-empty", role="status")]
+    told = [
+        html.Div(
+            [html.Div(f"{line['file']} : {line['line']}", className="line-place"), html.Code(line["text"])],
+            className="line",
+        )
+        for line in lines
+    ]
+    return [html.Div(words("findings.source.logged", count=len(lines)), className="card-note"), *told]
+
+
+def chosen(view: View) -> dict[str, Any] | None:
+    return queries.finding(view.snapshot, view.viewer, view.state.finding) if view.state.finding else None
+
+
+def read_picture(view: View) -> pl.DataFrame:
+    found = chosen(view)
+    return evidence.picture(view, found) if found else pl.DataFrame()
+
+
+def draw_picture(view: View, frame: pl.DataFrame) -> Drawing:
+    found = chosen(view)
+    key = "detector" if found and found["kind"] == "detector" else "rule"
+    return Drawing(
+        observed.figure(frame, texts=charts.texts(view)), note=view.words(f"findings.picture.{key}")
+    )
+
+
+def read_schemes(view: View) -> pl.DataFrame:
+    found = chosen(view)
+    return evidence.schemes(view, found) if found else pl.DataFrame()
+
+
+def draw_schemes(view: View, frame: pl.DataFrame) -> Drawing:
+    bars = [
+        {"label": f"{scheme} {name}" if name != scheme else scheme, "part": "all", "value": share * 100,
+         "hover": f"<b>{scheme} {name}</b><br>{exact(share, 'share')}", "point": None}
+        for scheme, name, share in frame.iter_rows()
+    ]  # fmt: skip
+    figure = stacked.figure(
+        pl.DataFrame(bars), texts=charts.texts(view), parts=[("all", "")], is_sorted=False
+    )
+    return Drawing(figure, "%", view.words("findings.honest"))
+
+
+def read_history(view: View) -> pl.DataFrame:
+    found = chosen(view)
+    return evidence.history(view, found) if found else pl.DataFrame()
+
+
+def draw_history(view: View, frame: pl.DataFrame) -> Drawing:
+    return Drawing([table.plain_columns(view, frame, HISTORY, 240)])
 
 
 def read_evidence(view: View) -> pl.DataFrame:
@@ -218,6 +297,21 @@ def draw_evidence(view: View, frame: pl.DataFrame) -> Drawing:
     return Drawing([table.plain(view, frame)])
 
 
+HISTORY = (
+    Column("at", "column.at", width=120),
+    Column("event", "column.event", width=110),
+    Column("detail", "column.detail", width=190),
+)
+PICTURE = (
+    Column("label", "column.cell", width=120),
+    Column("observed", "figure.observed", "number"),
+    Column("expected", "figure.expected", "number"),
+)
+SCHEMES = (
+    Column("scheme", "column.id"),
+    Column("name", "column.scheme", width=220),
+    Column("probability", "column.probability", "share"),
+)
 RULES = (
     Column("rule_id", "column.rule"),
     Column("consequence_name", "column.consequence"),
@@ -239,7 +333,10 @@ PAGE = Page(
             grid=Grid(rows_of_queue, choose_finding),
         ),
         Card("finding", read_finding, draw_finding, columns=lambda _, __: QUEUE, span=5, height=240, is_figure=False),
+        Card("picture", read_picture, draw_picture, columns=lambda _, __: PICTURE, span=7, height=300),
+        Card("schemes", read_schemes, draw_schemes, columns=lambda _, __: SCHEMES, span=5, height=240),
         Card("evidence", read_evidence, draw_evidence, columns=lambda _, frame: table.own_columns(frame), span=7, height=240,
              is_figure=False, is_list=True),
+        Card("history", read_history, draw_history, columns=lambda _, __: HISTORY, height=240, is_figure=False, is_list=True),
     ),
 )  # fmt: skip

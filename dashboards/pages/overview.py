@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -17,7 +17,7 @@ from dashboards.view import Card, Drawing, Page, Target, View
 
 HEADLINE = (
     "person_insured_rate", "order_insured_rate", "coverage_rate", "persons_cumulative", "persons_active", "persons_new",
-    "orders_valid", "certified_share",
+    "orders_valid", "orders_insured", "certified_share",
 )  # fmt: skip
 PERSONS = ("persons_cumulative", "persons_active", "persons_new")
 RATES = ("person_insured_rate", "order_insured_rate")
@@ -64,19 +64,42 @@ def open_province(view: View, code: Any) -> Target | None:
 
 
 def read_ranking(view: View) -> pl.DataFrame:
-    """By province or platform, with the rank in the period of equal length before."""
+    """By province or platform, with the rank in the period of equal length before; where none is known before the whole
+    period, the last whole month (quarter, year) against the one before it."""
     split = view.state.split
-    before = None
-    if view.date_from and view.date_to and view.extent.first and view.date_from > view.extent.first:
-        last = view.date_from - timedelta(days=1)
-        before = view.indicators(
-            (split,), (view.measure,), date_from=last - (view.date_to - view.date_from), date_to=last
-        )
-    return charts.with_ranks(view, view.indicators((split,), (view.measure,)), split, before)
+    now, then = ranked_periods(view)
+    frame = view.indicators((split,), (view.measure,), date_from=now[0], date_to=now[1])
+    before = view.indicators((split,), (view.measure,), date_from=then[0], date_to=then[1]) if then else None
+    return charts.with_ranks(view, frame, split, before).with_columns(
+        period_from=pl.lit(now[0], dtype=pl.Date), period_to=pl.lit(now[1], dtype=pl.Date)
+    )
+
+
+Span = tuple[date | None, date | None]
+
+
+def ranked_periods(view: View) -> tuple[Span, Span | None]:
+    """The period that is ranked and the one it is compared with; None where nothing earlier is known."""
+    first, last, known = view.date_from, view.date_to, view.extent.first
+    if first is None or last is None or known is None:
+        return (first, last), None
+    if first > known:
+        end = first - timedelta(days=1)
+        return (first, last), (end - (last - first), end)
+    grain = "month" if view.grain == "day" else view.grain
+    end = last if shape.last_of(grain, last) == last else shape.first_of(grain, last) - timedelta(days=1)
+    start = shape.first_of(grain, end)
+    if start <= known:
+        return (first, last), None
+    earlier = start - timedelta(days=1)
+    return (start, end), (shape.first_of(grain, earlier), earlier)
 
 
 def draw_ranking(view: View, frame: pl.DataFrame) -> Drawing:
-    return charts.ranked_places(view, frame, view.state.split)
+    drawing = charts.ranked_places(view, frame, view.state.split)
+    first, last = frame["period_from"][0], frame["period_to"][0]
+    note = view.words("overview.ranking.period", first=first, last=last) if first else ""
+    return replace(drawing, note=note)
 
 
 def read_multiples(view: View) -> pl.DataFrame:

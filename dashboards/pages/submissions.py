@@ -12,8 +12,8 @@ import dash_mantine_components as dmc
 import polars as pl
 from dash import html
 
-from dashboards import queries
-from dashboards.figures import state_heat
+from dashboards import charts, knowledge, queries
+from dashboards.figures import state_heat, steps
 from dashboards.figures.numbers import exact
 from dashboards.view import Card, Column, Drawing, Grid, Page, Target, View, Window
 
@@ -163,6 +163,7 @@ def open_day(view: View, point: Any) -> Target | None:
     state = replace(view.state, date_from=on, date_to=on)
     if platform:
         state = replace(state, platforms=(platform,))
+    state = replace(state, day=on)
     return PAGE.path, replace(state, provinces=(province,)) if province else state
 
 
@@ -172,6 +173,55 @@ def _platform(view: View, row: dict[str, Any]) -> str:
 
 def _province(view: View, row: dict[str, Any]) -> str:
     return view.province_names.get(row["province_code"], row["province_code"] or "")
+
+
+# --- what we knew when ---------------------------------------------------------------------------------------
+
+REVISED = ("revision_rate", "revision_signed")
+
+
+def day_shown(view: View) -> date | None:
+    """The reader's day, else the last one of the period that was revised, else the last one there is."""
+    return view.state.day or queries.last_revised_day(view.snapshot, view.viewer, **span(view))
+
+
+def read_knowledge(view: View) -> pl.DataFrame:
+    """Every arrival that changed what was known of the day, and the rows known from then on."""
+    day = day_shown(view)
+    places = {"provinces": view.state.provinces, "platforms": view.state.platforms}
+    found = queries.day_versions(view.snapshot, view.viewer, day=day, **places) if day else pl.DataFrame()
+    if found.height == 0:
+        return pl.DataFrame()
+    told = knowledge.steps(found)
+    names = {extract: view.words(f"submissions.extract.{extract}") for extract in knowledge.EXTRACTS}
+    return told.with_columns(
+        business_date=pl.lit(day),
+        extract_name=pl.col("extract").replace_strict(names, return_dtype=pl.String),
+    )
+
+
+def draw_knowledge(view: View, frame: pl.DataFrame) -> Drawing:
+    words, points = view.words, []
+    for row in frame.sort("extract", descending=True, maintain_order=True).iter_rows(named=True):
+        change = f"{row['change']:+,}".replace("-", "−")
+        said = words(
+            "submissions.knowledge.hover", rows=exact(row["rows"], "count"), change=change, pairs=row["pairs"]
+        )
+        points.append(
+            {
+                "panel": row["extract_name"],
+                "at": row["known_at"],
+                "value": float(row["rows"]),
+                "hover": f"<b>{row['known_at']:%Y-%m-%d %H:%M}</b><br>{row['submission']}<br>{said}",
+            }
+        )
+    figure = steps.figure(
+        pl.DataFrame(points), texts=dict(words.section("figure")), until=view.extent.published_at
+    )
+    arrivals = frame.filter(pl.col("extract") == "orders").height
+    return Drawing(
+        figure, note=words("submissions.knowledge.day", day=frame["business_date"][0], arrivals=arrivals)
+    )
 
 
 VERSION_COLUMNS = (
@@ -186,6 +236,7 @@ VERSION_COLUMNS = (
     Column("rows_enrollment", "column.rows_enrollment", "number", width=100),
     Column("rows_claims", "column.rows_claims", "number", width=90),
     Column("quarantined", "column.quarantined", "number", width=90),
+    Column("receipt", "column.receipt", width=170, is_sortable=False),
     Column("said", "column.reasons", width=420, is_sortable=False),
 )
 
@@ -201,7 +252,11 @@ def said(view: View, row: dict[str, Any]) -> str:
 
 def _told(view: View, frame: pl.DataFrame) -> pl.DataFrame:
     rows = list(frame.iter_rows(named=True))
+    sealed = queries.receipts(view.snapshot, view.viewer, frame["version_id"].to_list())
+    receipts = [sealed.get(row["version_id"]) for row in rows]
     return frame.with_columns(
+        receipt=pl.Series([f"{r[0]:09d} {r[1][:12]}" if r else "" for r in receipts], dtype=pl.String),
+        receipt_hash=pl.Series([r[1] if r else None for r in receipts], dtype=pl.String),
         platform_name=pl.Series([_platform(view, row) for row in rows], dtype=pl.String),
         province_name=pl.Series([_province(view, row) for row in rows], dtype=pl.String),
         status_name=pl.Series(
@@ -248,11 +303,20 @@ CALENDAR_COLUMNS = (
     Column("rows_orders", "column.rows_orders", "number"),
 )
 
+KNOWLEDGE_COLUMNS = (
+    Column("business_date", "column.business_date"),
+    Column("known_at", "column.known_at", "time", width=130),
+    Column("extract_name", "column.extract"),
+    Column("rows", "column.rows", "number"),
+    Column("change", "column.change", "number"),
+    Column("pairs", "column.pairs", "number"),
+    Column("submission", "column.submission", width=190),
+)
 PAGE = Page(
     path="/submissions",
     name="submissions",
     order=40,
-    filters=("period", "provinces", "platforms", "split"),
+    filters=("period", "grain", "provinces", "platforms", "split", "day"),
     until_night=True,
     cards=(
         Card(
@@ -270,6 +334,21 @@ PAGE = Page(
             columns=lambda _, __: CALENDAR_COLUMNS,
             height=420,
             click=open_day,
+        ),
+        Card(
+            "knowledge",
+            read_knowledge,
+            draw_knowledge,
+            columns=lambda _, __: KNOWLEDGE_COLUMNS,
+            span=6,
+            height=380,
+        ),
+        Card(
+            "revised",
+            lambda v: v.indicators((v.grain,), REVISED),
+            lambda v, f: charts.together(v, f, REVISED),
+            span=6,
+            height=380,
         ),
         Card(
             "versions",

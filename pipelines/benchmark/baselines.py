@@ -20,7 +20,6 @@ from pipelines.benchmark.measure import Done, clean_nights
 
 QUIET = 14  # nights after an alert of a cell
 BUDGET = 1.0  # false alerts per platform-year
-LEAST = 1 / 1024  # of a spread: a series that never moves has none
 POOL = 7  # days over which first digits are pooled
 BENFORD = np.log10(1 + 1 / np.arange(1, 10))
 FEATURES = (
@@ -118,7 +117,7 @@ def forest(calibrate: Sequence[Done]) -> Callable[[Done], pl.DataFrame]:
 
 
 def _spread(values: Floats) -> float:
-    return max(1.4826 * float(np.median(np.abs(values - np.median(values)))), LEAST)
+    return max(1.4826 * float(np.median(np.abs(values - np.median(values)))), 1e-3)
 
 
 def _each(rows: pl.DataFrame, of_cell: Callable[[pl.DataFrame], Floats]) -> pl.DataFrame:

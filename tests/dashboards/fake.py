@@ -79,6 +79,9 @@ def _made() -> Path:
             "create table marts.snapshot as select 'x' as snapshot, ? as published_at, ? as data_now, ? as last_night",
             [at, at, LAST],
         )
+        connection.execute(
+            "create table marts.receipt (number bigint, version_id varchar, submission varchar, receipt_hash varchar)"
+        )
         _submissions(connection)
         _findings(connection, folder / "evidence.parquet")
         _claims(connection)
@@ -88,16 +91,18 @@ def _made() -> Path:
 
 def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str, Any]]) -> None:
     """Rows by name; columns that are left out stay null."""
-    columns = list(rows[0])
+    columns = list({name: None for row in rows for name in row})
     holes = ", ".join("?" for _ in columns)
     connection.executemany(
-        f"insert into {table} ({', '.join(columns)}) values ({holes})", [list(row.values()) for row in rows]
+        f"insert into {table} ({', '.join(columns)}) values ({holes})",
+        [[row.get(name) for name in columns] for row in rows],
     )
 
 
 def _submissions(connection: duckdb.DuckDBPyConnection) -> None:
     """Every pair at the first and on the last twenty days: on time, late, missing, nil, resubmitted, refused in turn."""
-    units, versions = [], []
+    units: list[dict[str, Any]] = []
+    versions: list[dict[str, Any]] = []
     days = [FIRST, *(LAST - timedelta(days=n) for n in range(20))]
     for platform in PLATFORMS:
         for province in PROVINCES[:4]:
@@ -124,6 +129,15 @@ def _submissions(connection: duckdb.DuckDBPyConnection) -> None:
                         "quarantined_orders": 0, "quarantined_claims": 0, "submitted_at": datetime(day.year, day.month, day.day, 23),
                         "known_at": datetime(day.year, day.month, day.day, 23), "night": day,
                     })  # fmt: skip
+    day = LAST - timedelta(days=4)  # one day that was sent again, with more orders
+    again = dict(next(v for v in versions if v["business_date"] == day and v["status"] == "accepted"))
+    again |= {"submission": again["submission"][:-1] + "2", "sequence": 2, "rows_orders": 15, "known_at": datetime(day.year, day.month, day.day, 23) + timedelta(days=3),
+              "reason_code": "late_orders", "reason_text": "补报", "version_id": "f" * 64}  # fmt: skip
+    versions.append(again)
+    insert(connection, "marts.receipt", [
+        {"number": n, "version_id": v["version_id"], "submission": v["submission"], "receipt_hash": hashlib.sha256(b"%d" % n).hexdigest()}
+        for n, v in enumerate(versions, 1) if v["status"] == "accepted"
+    ])  # fmt: skip
     insert(connection, "marts.unit_day", units)
     insert(connection, "marts.submission", versions)
 

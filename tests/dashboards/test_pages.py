@@ -59,7 +59,7 @@ def test_a_day_of_the_calendar_leads_to_its_versions(snapshot: Snapshot) -> None
     day = date(2025, 11, 16)
     assert target == (
         "/submissions",
-        State(date_from=day, date_to=day, platforms=("P02",), provinces=("310000",)),
+        State(date_from=day, date_to=day, platforms=("P02",), provinces=("310000",), day=day),
     )
     assert submissions.open_day(view(snapshot), None) is None
     rows, count = submissions.rows_of_versions(replace(view(snapshot), state=target[1]), Window(0, 100))
