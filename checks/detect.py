@@ -77,7 +77,10 @@ def night(
         "select finding_id, rule_id, platform_code, province_code, period_from, detected_on from checks.finding "
         "where kind = 'detector' and status not in ('resolved', 'dismissed')",
     )
-    detection = run(frames, held, budget=_parameter(connection, "alarm_budget", at), clock=clock)
+    parameters = {"minor_injury_cap": _parameter(connection, "minor_injury_cap", at)}
+    detection = run(
+        frames, held, budget=_parameter(connection, "alarm_budget", at), parameters=parameters, clock=clock
+    )
     merge(connection, detection, at, home, folder)
     return detection
 

@@ -39,10 +39,21 @@ TABLES: Mapping[str, str] = {
         c.benefit_yuan, c.first_business_date, c.business_date, o.order_id is not null as is_order_known, o.province_code as order_province_code,
         o.city_code as order_city_code, o.industry as order_industry, o.business_date as order_date, o.accepted_at, o.picked_up_at,
         o.finished_at, o.status as order_status, o.premium_yuan as order_premium_yuan,
-        v.registered_at as cover_registered_at, v.covered_from, v.covered_to, v.first_business_date as cover_first_date
+        v.registered_at as cover_registered_at, v.covered_from, v.covered_to, v.first_business_date as cover_first_date,
+        h.held_registered_at, h.held_undated, h.held_seen_on, h.held_s, f.first_covered_from
         from core.claims c
         left join core.known_order o on o.platform_code = c.platform_code and o.order_id = c.order_id
         left join core.cover v on v.platform_code = c.platform_code and v.coverage_id = c.coverage_id
+        left join (select k.platform_code, k.claim_id, min(s.registered_at) as held_registered_at,
+            count(*) - count(s.registered_at) as held_undated, min(s.first_business_date) as held_seen_on,
+            max(date_diff('second', s.covered_from, coalesce(s.covered_to, s.covered_from + interval 1000 day))) as held_s
+            from core.claims k
+            join core.cover s on s.platform_code = k.platform_code and s.worker_id = k.worker_id and s.programme = 'oip'
+                and s.covered_from <= k.injured_at and (s.covered_to is null or s.covered_to > k.injured_at)
+            group by k.platform_code, k.claim_id) h on h.platform_code = c.platform_code and h.claim_id = c.claim_id
+        left join (select s.platform_code, s.worker_id, min(s.covered_from) as first_covered_from from core.cover s
+            where s.programme = 'oip' and s.worker_id in (select worker_id from core.claims)
+            group by s.platform_code, s.worker_id) f on f.platform_code = c.platform_code and f.worker_id = c.worker_id
         where c.first_business_date between {since} and {night}""",
     "worker_check": """select w.platform_code, w.worker_id, w.order_id, w.serial, w.accepted_at, w.checked_at, coalesce(w.draw, 'self') as draw,
         w.known_at, o.order_id is not null as is_found, o.serial as reported_serial, o.accepted_at as reported_at, o.status as reported_status,
@@ -52,11 +63,36 @@ TABLES: Mapping[str, str] = {
         left join (select platform_code, worker_id, min(province_code) as province_code from core.cover group by platform_code, worker_id) k
             on k.platform_code = w.platform_code and k.worker_id = w.worker_id
         where w.order_id is not null and cast(w.checked_at as date) between {since} and {night}""",
-    "agency_case": """select a.case_no, a.platform_code, a.person, a.order_id, a.injured_at, a.received_at, a.confirmed_at, a.paid_at, a.benefit_yuan,
-        a.known_at, o.order_id is not null as is_order_known, o.province_code as order_province_code, o.accepted_at, o.finished_at,
-        o.status as order_status
-        from staging.agency_case a
-        left join core.known_order o on o.platform_code = a.platform_code and o.order_id = a.order_id""",
+    "agency_case": """select a.case_no, a.platform_code, a.person, a.order_id, a.injured_at, a.received_at, a.confirmed_at, a.paid_at,
+        a.benefit_yuan, a.known_at, o.order_id is not null as is_order_known, o.province_code as order_province_code,
+        coalesce(o.province_code, w.province_code) as province_code, o.accepted_at, o.finished_at, o.status as order_status,
+        coalesce(b.claims, p.claims, 0) > 0 as is_claimed, coalesce(b.reported_at, p.reported_at) as claim_reported_at,
+        coalesce(b.first_business_date, p.first_business_date) as claim_first_date,
+        coalesce(b.paid_at, p.paid_at) as claim_paid_at, coalesce(b.benefit_yuan, p.benefit_yuan) as claim_benefit_yuan
+        from (select n.*, row_number() over (partition by n.platform_code, n.case_no order by n.known_at desc, n.file desc, n.row_no desc)
+            as newest_no from staging.agency_case n) a
+        left join core.known_order o on o.platform_code = a.platform_code and o.order_id = a.order_id
+        left join (select platform_code, person, min(province_code) as province_code from core.cover
+            where person in (select person from staging.agency_case)
+            group by platform_code, person) w on w.platform_code = a.platform_code and w.person = a.person
+        left join (select platform_code, order_id, count(*) as claims, min(reported_at) as reported_at, max(paid_at) as paid_at,
+            min(first_business_date) as first_business_date, max(benefit_yuan) as benefit_yuan
+            from core.claims where order_id is not null group by platform_code, order_id
+        ) b on b.platform_code = a.platform_code and b.order_id = a.order_id
+        left join (select platform_code, person, cast(injured_at as date) as injured_on, count(*) as claims, min(reported_at) as reported_at,
+            max(paid_at) as paid_at, min(first_business_date) as first_business_date, max(benefit_yuan) as benefit_yuan
+            from core.claims where person is not null group by platform_code, person, cast(injured_at as date)
+        ) p on p.platform_code = a.platform_code and p.person = a.person and p.injured_on = cast(a.injured_at as date)
+        where a.newest_no = 1 and cast(a.received_at as date) between {since} and {night}""",
+    "employee_roll": """select w.platform_code, w.province_code, w.date_from, w.date_to, w.value as known,
+        count(distinct coalesce(c.person, c.worker_id)) as claimed
+        from (select n.*, row_number() over (partition by n.source, n.platform_code, n.province_code, n.date_from, n.date_to
+            order by n.known_at desc, n.file desc, n.row_no desc) as newest_no from staging.witness n where n.measure = 'employees') w
+        left join core.cover c on c.platform_code = w.platform_code and (w.province_code is null or c.province_code = w.province_code)
+            and c.programme = 'employee_insurance' and cast(c.covered_from as date) <= w.date_to
+            and (c.covered_to is null or (c.covered_to > cast(w.date_from as timestamp) and c.covered_to > c.covered_from))
+        where w.newest_no = 1 and w.platform_code is not null and w.date_to between {since} and {night}
+        group by w.platform_code, w.province_code, w.date_from, w.date_to, w.value""",
     "witness": "select source, platform_code, province_code, date_from, date_to, measure, value, unit, known_at from staging.witness",
     "rule_hit": "select rule_id, platform_code, province_code, business_date, violations, checked, night from checks.verdict "
     "where outcome = 'hit' and business_date between {since} and {night}",

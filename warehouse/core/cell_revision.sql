@@ -2,6 +2,8 @@
 -- kept: unit
 -- renumbered: the same order under another serial; renamed: the same worker, second and fee under another order id.
 -- on_claim: changed rows that carry a claim. minutes between the two versions tell a correction from a rewriting.
+-- favoured: rows changed in the platform's favour or taken out of an accident (deleted, cancelled, less premium, other end, other worker),
+-- a running order apart; favoured_on_claim: those of them that carry a claim, out of `claimed`.
 with version as (
     select
         platform_code, province_code, business_date, version_id, sequence, version_status, known_at, order_id, serial, worker_id, accepted_at,
@@ -33,7 +35,7 @@ unit as (
 claimed as (
     select distinct platform_code, order_id from core.claims where order_id is not null
 ),
-compared as (
+compared_row as (
     select
         coalesce(e.platform_code, l.platform_code) as platform_code,
         coalesce(e.province_code, l.province_code) as province_code,
@@ -50,13 +52,19 @@ compared as (
         l.finished_at < e.finished_at and e.status = l.status as is_shortened,
         e.worker_id <> l.worker_id as is_reassigned,
         (e.customer_paid_yuan <> l.customer_paid_yuan or e.worker_income_yuan <> l.worker_income_yuan) as is_repriced,
-        e.status = 'running' as was_running,
+        coalesce(e.status, '') = 'running' as was_running,
         c.order_id is not null as is_claimed,
         coalesce(e.serial, l.serial) as serial,
     from earlier e
     full join later l
         on l.platform_code = e.platform_code and l.province_code = e.province_code and l.business_date = e.business_date and l.order_id = e.order_id
     left join claimed c on c.platform_code = coalesce(e.platform_code, l.platform_code) and c.order_id = coalesce(e.order_id, l.order_id)
+),
+compared as (
+    select
+        *,
+        is_earlier and not was_running and (not is_later or is_cancelled or is_cheaper or is_retimed or is_reassigned) as is_favoured,
+    from compared_row
 ),
 renamed as (
     select l.platform_code, l.province_code, l.business_date, count(*) as renamed,
@@ -87,6 +95,9 @@ select
     count(case when x.is_repriced and not x.was_running then 1 end) as repriced,
     count(case when x.is_claimed and (not x.is_later or x.is_cancelled or x.is_renumbered or x.is_retimed or x.is_reassigned or x.is_cheaper) then 1 end) as on_claim,
     count(case when x.is_claimed and x.is_later and not x.is_earlier then 1 end) as added_on_claim,
+    count(case when x.is_claimed and x.is_earlier then 1 end) as claimed,
+    count(case when x.is_favoured then 1 end) as favoured,
+    count(case when x.is_favoured and x.is_claimed then 1 end) as favoured_on_claim,
 from unit u
 join compared x
     on x.platform_code = u.platform_code and x.province_code = u.province_code and x.business_date = u.business_date

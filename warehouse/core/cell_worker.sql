@@ -5,7 +5,7 @@ with day as (
     select
         w.platform_code, w.province_code, w.business_date, w.worker_id,
         sum(w.orders) as orders, sum(w.orders_valid) as orders_valid, sum(w.orders_covered) as orders_covered,
-        sum(w.orders_in_scope) as orders_in_scope,
+        sum(w.orders_in_scope) as orders_in_scope, sum(w.orders_employee) as orders_employee,
     from core.worker_day w
     join build.frame f on f.platform_code = w.platform_code and f.business_date = w.business_date
     where w.worker_id is not null
@@ -26,6 +26,8 @@ select
     count(case when c.covered_from >= cast(d.business_date as timestamp) - interval 7 day then 1 end) as new_workers,
     cast(coalesce(sum(case when c.covered_from >= cast(d.business_date as timestamp) - interval 7 day then d.orders end), 0) as bigint) as new_worker_orders,
     count(case when c.is_contracted = 1 then 1 end) as contracted_workers,
+    cast(sum(d.orders_employee) as bigint) as orders_employee,
+    count(case when d.orders_employee > 0 then 1 end) as employees,
 from day d
 left join first_cover c on c.platform_code = d.platform_code and c.worker_id = d.worker_id
 group by d.platform_code, d.province_code, d.business_date

@@ -34,6 +34,7 @@ select
     c.worker_id,
     cast(c.orders as bigint) as orders,
     cast(c.orders_in_scope as bigint) as orders_in_scope,
+    cast(coalesce(e.orders_employee, 0) as bigint) as orders_employee,
     cast(c.orders_completed - coalesce(e.orders_employee, 0) as bigint) as orders_valid,
     cast(c.orders_paid - coalesce(e.paid_employee, 0) as bigint) as orders_insured,
     cast(c.orders_completed - coalesce(e.orders_employee, 0) - coalesce(e.orders_uncovered, 0) as bigint) as orders_covered,
