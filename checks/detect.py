@@ -74,8 +74,8 @@ def night(
         return None
     held = frame(
         connection,
-        "select finding_id, rule_id, platform_code, province_code, period_from, detected_on from checks.finding "
-        "where kind = 'detector' and status not in ('resolved', 'dismissed')",
+        "select finding_id, rule_id, platform_code, province_code, period_from, period_to, detected_on from checks.finding "
+        "where kind = 'detector'",
     )
     parameters = {"minor_injury_cap": _parameter(connection, "minor_injury_cap", at)}
     detection = run(
@@ -133,7 +133,9 @@ def merge(
             and f.rule_id not in (select unnest({list(detection.errors)}::varchar[]));
         update checks.finding f set period_to = s.period_to, effect = s.effect, p_value = s.p_value, score = s.score, scheme = s.scheme,
             violations = cast(coalesce(s.statistic, 0) as bigint), checked = cast(coalesce(s.n, 0) as bigint),
-            evidence = {quote(evidence_file)}, rule_version = s.version
+            evidence = {quote(evidence_file)}, rule_version = s.version,
+            changed_on = case when f.status = 'resolved' then {quote(str(at))} else f.changed_on end,
+            status = case when f.status = 'resolved' then 'open' else f.status end
         from stands s where s.finding_id = f.finding_id;
         insert into checks.finding
         select finding_id, detector, version, 'detector', 'suspect', 'credibility', 'platform', null, platform_code, province_code,

@@ -7,8 +7,9 @@ because residuals are estimated, not known (measured on clean worlds: `zhibao be
 Where many cells speak at once the threshold falls as in e-BH (the k-th strongest needs 1/k of the first's evidence), at
 most by RELIEF: common evidence is rarely chance, but an alarm budget counts alarms.
 
-Episode. A finding opens when evidence passes the threshold and its effect matters, and lasts while half of the evidence
-stands; it then is resolved, and a relapse is a new one. It is told by the night that raised it, for ever.
+Episode. A finding stands while its evidence passes the threshold and its effect matters; whether it stands depends on the data
+alone, never on the order in which they came. A relapse within RELAPSE_DAYS is the same finding, open again. It is told by the
+night that raised it, for ever.
 
 Schemes. Each row names the schemes its pattern speaks for. A cell's evidence for a scheme adds up over detectors, of the cell
 and of the platform nationally; the ranking is the softmax of these sums.
@@ -21,7 +22,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ from checks.detectors import Module
 
 CAUTION = 2.0
 RELIEF = math.log(4.0)
-KEEP = 0.5  # share of the threshold's evidence at which an open finding stays open
+RELAPSE_DAYS = 45
 SHARPNESS = 3.0  # of the ranking: evidence as strong as the threshold is worth exp(3)
 
 
@@ -78,9 +79,9 @@ def judge(
     night: date,
     budget: float,
 ) -> Judged:
-    """What stands tonight, from every detector's answer and the findings `held` open from the nights before.
+    """What stands tonight, from every detector's answer and the episodes `held` from the nights before.
 
-    held: finding_id, rule_id, platform_code, province_code, period_from, detected_on of open episodes.
+    held: finding_id, rule_id, platform_code, province_code, period_from, detected_on, period_to of earlier episodes.
     """
     rows = pl.concat(
         [answer.with_columns(pl.lit(name).alias("detector")) for name, answer in sorted(answers.items())]
@@ -91,7 +92,12 @@ def judge(
         matters=pl.col("matters").fill_null(False),
         threshold=pl.lit(limit),
     )
-    standing = {(r["rule_id"], r["platform_code"], r["province_code"]): r for r in held.iter_rows(named=True)}
+    recent = held.filter(pl.col("period_to") >= night - timedelta(days=RELAPSE_DAYS)).sort(
+        "period_to", "detected_on"
+    )
+    standing = {
+        (r["rule_id"], r["platform_code"], r["province_code"]): r for r in recent.iter_rows(named=True)
+    }
     speaking = rows.filter((pl.col("outcome") == "tested") & pl.col("matters") & (pl.col("log_e") > 0))
     own = limits(speaking["log_e"].to_list(), limit)
     ranked = _ranking(speaking, limit)
@@ -99,7 +105,7 @@ def judge(
     for row, needed in zip(speaking.iter_rows(named=True), own, strict=True):
         key = (row["detector"], row["platform_code"], row["province_code"])
         old = standing.get(key)
-        if row["log_e"] < (KEEP * limit if old else needed):
+        if row["log_e"] < needed:
             continue
         stands.append(
             {

@@ -300,6 +300,8 @@ def _shock(deviation: Array, groups: Sequence[NDArray[np.int64]], sigma: Array) 
 def _others(values: Array) -> tuple[Array, Array]:
     """(median over the other platforms, how many of them speak) for each platform; axis 1 is the platform."""
     finite = np.isfinite(values)
+    if values.shape[1] == 1:
+        return np.zeros(values.shape), np.zeros(finite.shape)
     middle = np.stack(
         [_median(np.delete(values, i, axis=1), axis=1)[:, 0] for i in range(values.shape[1])], axis=1
     )

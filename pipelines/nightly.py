@@ -2,7 +2,7 @@
 
 Packages are taken night by night in the order in which they became known, so that a backfill of many dates
 raises what one call a night would have raised. What a night changes is committed in two transactions (rows,
-then verdicts); between them `ops.pending_night` remembers what is owed. A run may be killed anywhere and
+then verdicts); between them `ops.pending_night` remembers what is owed. Detectors speak of complete nights only, in a third. A run may be killed anywhere and
 called again: nothing committed is repeated, nothing uncommitted is believed.
 """
 
@@ -279,6 +279,7 @@ class Night:
         row = self.connection.execute("select max(night) from checks.verdict").fetchone()
         last: date | None = row[0] if row else None
         for night in sorted(groups):
+            self._detect_until(night - timedelta(days=1))
             if last is not None and night - last > timedelta(days=1):
                 self._judge(night - timedelta(days=1), self._deadline(night - timedelta(days=1)), frame=False)
             if groups[night][0]:
@@ -294,7 +295,25 @@ class Night:
         )
         if last is not None and complete > last:
             self._judge(complete, self.now, frame=False)
+        self._detect_until(complete, again=bool(groups))
         return len(groups)
+
+    def _detect_until(self, until: date, *, again: bool = False) -> None:
+        """Detect on every complete night that was not yet detected on, each with what was known by then.
+
+        `again`: what came late for nights already detected on is judged with the last of them once more.
+        """
+        row = self.connection.execute(
+            "select coalesce((select max(night) from ops.detected_night), "
+            "(select min(night) from staging.package where not is_refused) - 1)"
+        ).fetchall()[0]
+        if row[0] is None:
+            return
+        night = min(row[0], until - timedelta(days=1)) if again and row[0] >= until else row[0]
+        while night < until:
+            night += timedelta(days=1)
+            with self.steps.step("detect", night=str(night)):
+                self._detect(night)
 
     def _night_of(self, known: datetime) -> date:
         return load.night_of(known, self.settings.deadline)
@@ -402,7 +421,6 @@ class Night:
             self._note(results)
             self.connection.execute("begin")
             judge.merge(self.connection, results, night=night, home=self.home.root)
-            self._detect(night)
             self.connection.execute("delete from ops.pending_night where night = ?", [night])
             self.connection.execute("commit")
 

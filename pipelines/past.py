@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -55,11 +55,16 @@ def as_known_at(home: Home, moment: datetime) -> Iterator[duckdb.DuckDBPyConnect
                 "update checks.finding f set detected_on = p.detected_on from published.checks.finding p "
                 "where p.finding_id = f.finding_id and p.detected_on <= f.detected_on"
             )
-            _copy_episodes(connection, night)
+            complete = night if _deadline(night, settings) <= moment else night - timedelta(days=1)
+            _copy_episodes(connection, complete)
             connection.execute("detach published")
             yield connection
         finally:
             connection.close()
+
+
+def _deadline(night: date, settings: Settings) -> datetime:
+    return datetime.combine(night + timedelta(days=1), datetime.min.time()) + settings.deadline
 
 
 def _copy_episodes(connection: duckdb.DuckDBPyConnection, night: date) -> None:

@@ -108,6 +108,8 @@ create table if not exists build.frame_version (extract varchar, version_id varc
 create table if not exists build.repeated_key (platform_code varchar, order_id varchar);
 -- grain: key that was named tonight for the first time and is not among the frame's orders
 create table if not exists build.new_reference (platform_code varchar, order_id varchar, around timestamp);
+-- grain: one row: the last night that detectors spoke of
+create table if not exists ops.detected_night (night date);
 -- grain: night whose packages are in staging and core but whose rules have not all been merged yet
 create table if not exists ops.pending_night (night date, now timestamp, is_live boolean);
 -- grain: platform × business_date whose marts are older than staging and core

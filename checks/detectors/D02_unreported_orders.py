@@ -52,7 +52,7 @@ def _cubes(frames: Frames, rows: pl.DataFrame) -> tuple[Array, Array]:
 
 
 def _reported(checks: pl.DataFrame, frames: Frames) -> pl.DataFrame:
-    """Checks of days that were reported: by the worker's province, or, where nobody knows it, by all that the platform usually reports."""
+    """Orders of days that were reported (a night not sent is T01's): by the worker's province, or, where nobody knows it, by all that the platform usually reports."""
     days = (
         frames.tables["unit"]
         .select("platform_code", "province_code", pl.col("business_date").alias("day"))
@@ -95,8 +95,9 @@ def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
         "platform_code", pl.col("order_province_code").alias("province_code"),
         pl.col("injured_at").cast(pl.Date).alias("day"), pl.col("is_order_known").alias("is_found"),
     )  # fmt: skip
+    named = pl.concat([claims, cases]).pipe(_reported, frames)
     parts = []
-    for rows, floor in ((checks, SAMPLED_TOLERATED), (pl.concat([claims, cases]), CLAIMED_TOLERATED)):
+    for rows, floor in ((checks, SAMPLED_TOLERATED), (named, CLAIMED_TOLERATED)):
         k, n = _cubes(frames, rows.filter(pl.col("day") <= until))
         found = rates.run(k, n, floor=floor, night_cap=20.0)
         parts.append(

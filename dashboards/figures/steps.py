@@ -28,7 +28,9 @@ def figure(frame: pl.DataFrame, *, texts: Mapping[str, str], until: datetime | N
     }
     for row, (panel, domain) in enumerate(zip(panels, heights, strict=True)):
         points = frame.filter(pl.col("panel") == panel).sort("at", maintain_order=True)
-        points = points.unique("at", keep="last", maintain_order=True)  # what came in the same moment is one step
+        points = points.unique(
+            "at", keep="last", maintain_order=True
+        )  # what came in the same moment is one step
         times, values, told = points["at"].to_list(), points["value"].to_list(), points["hover"].to_list()
         if until is not None and until > times[-1]:
             times, values, told = [*times, until], [*values, values[-1]], [*told, told[-1]]

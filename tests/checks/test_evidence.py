@@ -15,7 +15,7 @@ from checks.detectors import ROW
 
 NIGHT = date(2025, 11, 1)
 HELD = {"finding_id": pl.String, "rule_id": pl.String, "platform_code": pl.String, "province_code": pl.String,
-        "period_from": pl.Date, "detected_on": pl.Date}  # fmt: skip
+        "period_from": pl.Date, "period_to": pl.Date, "detected_on": pl.Date}  # fmt: skip
 
 
 def answer(*rows: dict[str, Any]) -> pl.DataFrame:
@@ -54,19 +54,28 @@ def test_large_n_and_small_effect_is_no_finding() -> None:
     assert judged({"D01": answer({"log_e": 29.0, "matters": False})}).open.height == 0
 
 
-def test_an_episode_keeps_its_id_its_night_and_lasts_while_half_the_evidence_stands() -> None:
+def _old(until: date) -> pl.DataFrame:
+    row = {"finding_id": "old", "rule_id": "D01", "platform_code": "P01", "province_code": "110000",
+           "period_from": date(2025, 9, 1), "period_to": until, "detected_on": date(2025, 9, 9)}  # fmt: skip
+    return pl.DataFrame([row], schema=HELD)
+
+
+def test_an_episode_keeps_its_id_and_its_night() -> None:
     first = judged({"D01": answer({"log_e": 29.0})}).open.row(0, named=True)
-    held = pl.DataFrame(
-        [{"finding_id": "old", "rule_id": "D01", "platform_code": "P01", "province_code": "110000",
-          "period_from": date(2025, 9, 1), "detected_on": date(2025, 9, 9)}], schema=HELD,
-    )  # fmt: skip
-    limit = judged({"D01": answer({})}).threshold
-    again = judged({"D01": answer({"log_e": limit * 0.6})}, held).open.row(0, named=True)
+    assert (first["is_new"], first["detected_on"]) == (True, NIGHT)
+    again = judged({"D01": answer({"log_e": 29.0})}, _old(date(2025, 10, 31))).open.row(0, named=True)
     assert (again["finding_id"], again["detected_on"], again["is_new"]) == ("old", date(2025, 9, 9), False)
     assert (again["period_from"], again["period_to"]) == (date(2025, 9, 1), NIGHT)
-    assert judged({"D01": answer({"log_e": limit * 0.4})}, held).open.height == 0
-    assert first["is_new"]
-    assert first["detected_on"] == NIGHT
+
+
+def test_whether_a_finding_stands_depends_on_the_data_alone() -> None:
+    limit = judged({"D01": answer({})}).threshold
+    assert judged({"D01": answer({"log_e": limit - 0.1})}, _old(date(2025, 10, 31))).open.height == 0
+
+
+def test_a_late_relapse_is_another_finding() -> None:
+    again = judged({"D01": answer({"log_e": 29.0})}, _old(date(2025, 9, 10))).open.row(0, named=True)
+    assert again["is_new"]
 
 
 def test_common_evidence_needs_less_but_never_less_than_the_relief() -> None:

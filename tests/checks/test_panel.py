@@ -129,6 +129,18 @@ def test_shares_and_means() -> None:
     assert alarms(tracks["mean"], "up")[3, 2, 60:66].any()
 
 
+def test_a_platform_alone_has_no_peers() -> None:
+    counts = honest(12)[:1, :1]
+    days = tuple(date(2025, 8, 1) + timedelta(days=i) for i in range(counts.shape[2]))
+    tables = {
+        "platform": pl.DataFrame({"platform_code": ["P01"], "industry": ["ride"]}),
+        "unit": pl.DataFrame(),
+    }
+    frames = Frames(days[-1], ("P01",), PROVINCES[:1], days, tables)
+    frames.cubes["day", "orders"] = np.concatenate([counts, counts], axis=1)
+    assert panel.run(frames, [ORDERS])["orders"].tested.any()
+
+
 def test_the_median_is_numpy_s() -> None:
     rng = np.random.default_rng(11)
     values = rng.normal(size=(4, 9, 5))

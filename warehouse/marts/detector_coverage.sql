@@ -9,7 +9,7 @@ select
         when f.finding_id is not null then 'evidence'
         else 'clean'
     end as outcome,
-    v.reason, v.n, v.effect, v.log_e, v.threshold, f.finding_id, v.night,
+    v.reason, v.n, v.effect, v.log_e, v.threshold, v.night,
 from checks.detector_verdict v
 left join checks.finding f
     on f.kind = 'detector'
