@@ -278,6 +278,7 @@ class Night:
             groups.setdefault(self._night_of(file.known_at), ([], []))[1].append(file)
         row = self.connection.execute("select max(night) from checks.verdict").fetchone()
         last: date | None = row[0] if row else None
+        detected = self._last_detected()
         for night in sorted(groups):
             self._detect_until(night - timedelta(days=1))
             if last is not None and night - last > timedelta(days=1):
@@ -295,7 +296,9 @@ class Night:
         )
         if last is not None and complete > last:
             self._judge(complete, self.now, frame=False)
-        self._detect_until(complete, again=bool(groups))
+        self._detect_until(
+            complete, again=detected is not None and any(night <= detected for night in groups)
+        )
         return len(groups)
 
     def _detect_until(self, until: date, *, again: bool = False) -> None:
@@ -303,17 +306,26 @@ class Night:
 
         `again`: what came late for nights already detected on is judged with the last of them once more.
         """
-        row = self.connection.execute(
-            "select coalesce((select max(night) from ops.detected_night), "
-            "(select min(night) from staging.package where not is_refused) - 1)"
-        ).fetchall()[0]
-        if row[0] is None:
-            return
-        night = min(row[0], until - timedelta(days=1)) if again and row[0] >= until else row[0]
+        night = self._last_detected()
+        if night is None:
+            first = self.connection.execute(
+                "select min(night) from staging.package where not is_refused"
+            ).fetchall()[0][0]
+            if first is None:
+                return
+            night = first - timedelta(days=1)
+        if again and night >= until:
+            night = until - timedelta(days=1)
         while night < until:
             night += timedelta(days=1)
             with self.steps.step("detect", night=str(night)):
                 self._detect(night)
+
+    def _last_detected(self) -> date | None:
+        found: date | None = self.connection.execute("select max(night) from ops.detected_night").fetchall()[
+            0
+        ][0]
+        return found
 
     def _night_of(self, known: datetime) -> date:
         return load.night_of(known, self.settings.deadline)
