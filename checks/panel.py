@@ -65,6 +65,7 @@ class Signal:
     min_effect: float = 0.05
     sides: tuple[str, ...] = ("up", "down")
     min_n: float = 30
+    min_top: float = 0  # smallest usual count of `top` a night: the shape of a handful of orders is nobody's
     caution: float = 0.0  # nats taken off: series that drift honestly more than the model knows
 
 
@@ -165,7 +166,7 @@ def measure(frames: Frames, signal: Signal) -> tuple[Array, Array, Array]:
                 mean = top / n
                 spread = np.maximum(columns(frames, signal.square) / n - mean * mean, 1e-9)
                 y, variance = mean, spread / n
-            small = n < signal.min_n
+            small = (n < signal.min_n) | (_usual(top) < signal.min_top)
     return np.where(small, np.nan, y), np.where(small, np.nan, variance), n
 
 
