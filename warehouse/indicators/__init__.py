@@ -13,12 +13,15 @@ import duckdb
 import polars as pl
 
 from warehouse.engine import frame
-from warehouse.indicators import answer, cells, growth, measures, scope, witness
+from warehouse.indicators import answer, cells, growth, incidence, measures, scope, witness
 from warehouse.indicators.cells import Asked
-from warehouse.indicators.registry import PERIODS, PLACES, Indicator, load
+from warehouse.indicators.registry import PERIODS, PLACE_SETS, PLACES, Indicator, load
 
 __all__ = ["PERIODS", "PLACES", "Indicator", "compute", "decompose", "load"]
 
+_SIMPLE = {  # part: the places it may vary by
+    "labour": "industries", "programmes": "programmes", "fund": "pairs", "contracts": "pairs", "disputes": "pairs", "stages": "all",
+}  # fmt: skip
 _WHOLE_REGISTER = ({"region"}, {"province"}, {"region", "province"})
 
 
@@ -139,6 +142,18 @@ def _parts(
         parts.append(measures.claims(connection, asked))
     if "durations" in used:
         parts.append(measures.durations(connection, asked))
+    for name, places in _SIMPLE.items():
+        if name in used and set(asked.places) <= set(PLACE_SETS[places]):
+            parts.append(measures.simple(connection, name, asked))
+    if {"flows", "mobility"} & used and set(asked.places) <= set(PLACE_SETS["pairs"]):
+        parts.append(measures.flows(connection, asked))
+    if "injuries_observed" in named:
+        parts.append(incidence.standardised(connection, asked))
+    if "injuries_corrected" in named:
+        days = _provisional_days(connection, asked.known.end).get("claims_provisional_days", 0)
+        parts.append(incidence.corrected(connection, asked, days))
+    if "checks" in used and set(asked.places) <= set(PLACE_SETS["platforms"]):
+        parts.append(incidence.drawn(connection, asked))
     if not set(asked.places) - {"region", "province", "platform"}:
         if {"contributions_yuan", "fund_gap_yuan", "paid_in_yuan"} & named:
             parts.append(witness.contributions(connection, asked, regions))

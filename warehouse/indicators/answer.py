@@ -33,6 +33,8 @@ def _with_labels(asked: Asked, table: pl.DataFrame) -> pl.DataFrame:
         "window_end": [w.end for w in windows],
         "is_complete": [w.is_complete for w in windows],
         "has_base": [w.base is not None for w in windows],
+        "is_whole_months": [cells.is_whole_months(w, asked.known) for w in windows],
+        "has_history": [cells.months_before(w) >= cells.first_of_month(asked.known.first) for w in windows],
     }
     return table.join(pl.DataFrame(labels).with_columns(pl.col("window_no").cast(pl.Int32)), on="window_no")
 
@@ -68,6 +70,10 @@ def _of_indicator(
         outside = outside | (pl.col("programme") != "oip").fill_null(True)
     if indicator.part == "growth":
         outside = outside | ~pl.col("has_base")
+    if indicator.is_monthly:  # marts by month cannot be narrowed to certified days
+        outside = outside | ~pl.col("is_whole_months") | pl.lit(asked.certified_only)
+    if indicator.part == "flows":
+        outside = outside | ~pl.col("has_history")
     nothing_there = (numerator.fill_null(0) == 0) & (denominator.fill_null(0) == 0)
     if indicator.is_of_scheme:
         outside = outside | (~pl.col("is_in_scheme") & nothing_there)
@@ -75,7 +81,9 @@ def _of_indicator(
         outside = outside | (~pl.col("is_in_scheme") & pl.col("units").is_null())
     if indicator.part == "submissions":
         silent = pl.col("units").fill_null(0) == 0
-    elif indicator.part == "witness":
+    elif indicator.part == "disputes":  # not the platform's to report
+        silent = pl.lit(False)
+    elif indicator.part in ("witness", "checks"):
         silent = numerator.is_null() if indicator.denominator is None else denominator.fill_null(0) == 0
     elif indicator.part == "growth":  # of a level that is 0 for want of a report
         silent = (pl.col("units_accepted").fill_null(0) == 0) & (numerator + denominator == 0)
@@ -123,7 +131,7 @@ def _is_provisional(indicator: Indicator, asked: Asked, provisional: Mapping[str
 
 
 def _is_estimate(indicator: Indicator, has: set[str]) -> pl.Expr:
-    if indicator.id == "population_coverage":
+    if indicator.id == "population_coverage" or indicator.part in ("incidence", "checks"):
         return pl.lit(True)
     claimed = (
         (pl.col("benefits_estimated").fill_null(0) > 0) if "benefits_estimated" in has else pl.lit(False)

@@ -164,6 +164,29 @@ def _units(
         day = to
 
 
+def first_of_month(day: date) -> date:
+    return day.replace(day=1)
+
+
+def is_whole_months(window: Window, known: Known) -> bool:
+    """From the first of a month (or the first day known) to the end of one (or of what is known)."""
+    return (window.start.day == 1 or window.start <= known.first) and (
+        window.end.day == 1 or window.end >= known.end
+    )
+
+
+def months_of(window: Window) -> int:
+    """Calendar months that a window touches."""
+    last = window.calendar_end - DAY
+    return (last.year - window.start.year) * 12 + last.month - window.start.month + 1
+
+
+def months_before(window: Window) -> date:
+    """First day of as many months directly before the window as it has itself."""
+    number = window.start.year * 12 + window.start.month - 1 - months_of(window)
+    return date(number // 12, number % 12 + 1, 1)
+
+
 def _base(
     base: str | None, unit: str | None, start: date, end: date, earlier: tuple[date, date] | None
 ) -> tuple[date, date] | None:

@@ -14,13 +14,13 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from warehouse.indicators.cells import Asked, Window
+from warehouse.indicators.cells import Asked, Window, months_before
 from warehouse.indicators.durations import kaplan_meier
 from warehouse.indicators.registry import PLACES
 
 FOLDER = Path(__file__).parent
 DAY = timedelta(days=1)
-TEXT = (*PLACES, "province_code", "outcome")
+TEXT = (*PLACES, "province_code", "outcome", "industry_of")
 ON_TIME = (("confirm", 2), ("confirm", 7), ("confirm", 30), ("pay", 5), ("total", 7), ("total", 15))
 Span = tuple[date, date, date]  # start, end, events from
 
@@ -36,6 +36,7 @@ def run(connection: duckdb.DuckDBPyConnection, name: str, asked: Asked, **more: 
         "known_until": asked.known.end,
         "known_last": asked.known.end - DAY,
         "asked_count": len(asked.windows),
+        "is_everything": not asked.places and asked.platforms is None and asked.provinces is None,
         **more,
     }
     used = {key: values[key] for key in set(re.findall(r"\$([a-z_]+)", text))}
@@ -140,6 +141,24 @@ def enrolled(connection: duckdb.DuckDBPyConnection, asked: Asked) -> pl.DataFram
 
 def claims(connection: duckdb.DuckDBPyConnection, asked: Asked) -> pl.DataFrame:
     return of_cells(run(connection, "claims", asked), asked.keys)
+
+
+def simple(connection: duckdb.DuckDBPyConnection, name: str, asked: Asked) -> pl.DataFrame:
+    """A part that is its SELECT and no more: labour, programmes, fund, contracts, disputes, stages."""
+    return of_cells(run(connection, name, asked), asked.keys)
+
+
+def flows(connection: duckdb.DuckDBPyConnection, asked: Asked) -> pl.DataFrame:
+    """Who is new, kept, returned, lost against as many months directly before each window."""
+    spans = [
+        (number, window.start.replace(day=1), window.end, months_before(window))
+        for number, window in enumerate(asked.windows)
+    ]
+    columns = {"window_no": pl.Int32, "start_month": pl.Date, "end_date": pl.Date, "previous_month": pl.Date}
+    connection.register("asked_flow", pl.DataFrame(spans, schema=columns, orient="row"))
+    found = of_cells(run(connection, "flows", asked), asked.keys)
+    connection.unregister("asked_flow")
+    return found
 
 
 def submissions(connection: duckdb.DuckDBPyConnection, asked: Asked) -> pl.DataFrame:

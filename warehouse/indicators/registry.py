@@ -15,12 +15,22 @@ FILE = Path(__file__).parent / "indicators.yaml"
 PERIODS = ("day", "month", "quarter", "year")  # finest first
 PAIRS = ("region", "province", "platform")
 PLACES = ("region", "province", "city", "platform", "industry", "programme")
-PARTS = ("orders", "persons", "cover", "claims", "durations", "witness", "submissions", "growth")
+PARTS = (
+    "orders", "persons", "cover", "claims", "durations", "witness", "submissions", "growth",
+    "labour", "flows", "mobility", "programmes", "fund", "contracts", "disputes", "stages", "incidence", "checks",
+)  # fmt: skip
+PLACE_SETS = {
+    "all": PLACES,
+    "pairs": PAIRS,
+    "industries": (*PAIRS, "industry"),
+    "programmes": (*PAIRS, "programme"),
+    "platforms": ("platform",),
+}
 _REQUIRED = (
     "title_zh", "title_en", "unit", "part", "numerator", "numerator_zh", "numerator_en", "definition_zh", "definition_en",
     "places", "nature", "scheme", "programmes",
 )  # fmt: skip
-_OPTIONAL = ("denominator", "denominator_zh", "denominator_en", "value", "scale", "provisional")
+_OPTIONAL = ("denominator", "denominator_zh", "denominator_en", "value", "scale", "provisional", "periods")
 
 
 @dataclass(frozen=True)
@@ -28,6 +38,7 @@ class Indicator:
     """One indicator. `numerator`, `denominator` and `value` name measures; `places` are the dimensions it may vary by.
 
     With `value` the value is that measure; else numerator × scale / denominator; else the numerator itself.
+    `is_monthly`: told of whole months only (or of what is known of the first and the last one).
     """
 
     id: str
@@ -52,14 +63,19 @@ class Indicator:
     is_of_scheme: bool
     is_oip_only: bool
     provisional: str | None
+    is_monthly: bool
 
     @property
     def dimensions(self) -> tuple[str, ...]:
         """Everything it may be broken down by."""
-        return (*PERIODS, *self.places)
+        return (*self.periods, *self.places)
+
+    @property
+    def periods(self) -> tuple[str, ...]:
+        return PERIODS[1:] if self.is_monthly else PERIODS
 
     def allows(self, dimension: str) -> bool:
-        return dimension in PERIODS or dimension in self.places
+        return dimension in self.dimensions
 
 
 @cache
@@ -83,12 +99,14 @@ def _indicator(name: str, value: Any, where: str, units: Mapping[str, Mapping[st
     for key, allowed in (
         ("unit", tuple(units)),
         ("part", PARTS),
-        ("places", ("all", "pairs")),
+        ("places", tuple(PLACE_SETS)),
         ("nature", ("flow", "stock")),
         ("programmes", ("all", "oip")),
     ):
         if raw[key] not in allowed:
             raise StrictError(f"{where}: {key} is {raw[key]!r}, expected one of {', '.join(allowed)}")
+    if raw.get("periods", "all") not in ("all", "months"):
+        raise StrictError(f"{where}: periods is {raw['periods']!r}, expected all or months")
     if not isinstance(raw["scheme"], bool):
         raise StrictError(f"{where}: scheme must be true or false")
     if ("denominator" in raw) != ("denominator_zh" in raw and "denominator_en" in raw):
@@ -97,7 +115,7 @@ def _indicator(name: str, value: Any, where: str, units: Mapping[str, Mapping[st
         id=name,
         unit_zh=units[raw["unit"]]["zh"],
         unit_en=units[raw["unit"]]["en"],
-        places=PLACES if raw["places"] == "all" else PAIRS,
+        places=PLACE_SETS[raw["places"]],
         is_stock=raw["nature"] == "stock",
         is_of_scheme=raw["scheme"],
         is_oip_only=raw["programmes"] == "oip",
@@ -108,4 +126,5 @@ def _indicator(name: str, value: Any, where: str, units: Mapping[str, Mapping[st
         denominator_en=raw.get("denominator_en"),
         value=raw.get("value"),
         provisional=raw.get("provisional"),
+        is_monthly=raw.get("periods") == "months",
     )
