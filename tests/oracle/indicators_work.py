@@ -74,7 +74,9 @@ def _labour(book: Book, cells: Cells, answer: Answer) -> None:
         parts: dict[tuple[str, str | None], int] = defaultdict(int)
         for row, seconds in zip(timed, alone, strict=True):
             parts[row.province, row.get("industry")] += seconds
-            sums[_key(cells, row.day, _of(row))]["timed_income"] += Fraction(row.get("worker_income_yuan") or 0)
+            sums[_key(cells, row.day, _of(row))]["timed_income"] += Fraction(
+                row.get("worker_income_yuan") or 0
+            )
         for (province, industry), seconds in parts.items():
             place = Place(rows[0].platform, province, None, industry)
             hours[_key(cells, rows[0].day, place)].append(seconds)
@@ -85,8 +87,8 @@ def _labour(book: Book, cells: Cells, answer: Answer) -> None:
         answer["commission_rate", key] = ratio(cell["customer"] - cell["worker"], cell["customer"])
         answer["daily_hours:mean", key] = ratio(busy, len(told))
         for name, percent in (("median", 50), ("p95", 95)):
-            place = -(-len(told) * percent // 100) - 1
-            answer[f"daily_hours:{name}", key] = amount(Fraction(tenths[place], 10) if told else None)
+            rank = -(-len(told) * percent // 100) - 1
+            answer[f"daily_hours:{name}", key] = amount(Fraction(tenths[rank], 10) if told else None)
         answer["long_day_share", key] = ratio(sum(t > LONG_HOURS * 10 for t in tenths), len(told))
         answer["hourly_income_yuan", key] = ratio(cell["timed_income"], busy)
         answer["fast_order_share", key] = ratio(cell["fast"], cell["bounded"])
@@ -109,7 +111,11 @@ def _fares(row: Row, cell: dict[str, Any]) -> None:
     if customer is not None and customer > 0 and worker is not None:
         cell["customer"] += Fraction(customer)
         cell["worker"] += Fraction(worker)
-    start, end, metres = row.get("picked_up_at") or row.get("accepted_at"), row.get("finished_at"), row.get("distance_m")
+    start, end, metres = (
+        row.get("picked_up_at") or row.get("accepted_at"),
+        row.get("finished_at"),
+        row.get("distance_m"),
+    )
     if row.get("work_type") == "shift" or row.get("industry") == "other" or not metres or metres <= 0:
         return
     if start is None or end is None or not _is_timed_end(row) or (end - start).total_seconds() < SHORTEST:
@@ -180,7 +186,14 @@ def stints(book: Book) -> Iterator[Stint]:
         if row.get("worker_id") is not None and row.get("programme") in COVERING:
             states[row.platform, row.get("worker_id")].append(row)
     for (platform, worker), rows in states.items():
-        rows.sort(key=lambda r: (r.day, r.get("registered_at") or datetime.max, r.number, r.get("coverage_id") or "~"))
+        rows.sort(
+            key=lambda r: (
+                r.day,
+                r.get("registered_at") or datetime.max,
+                r.number,
+                r.get("coverage_id") or "~",
+            )
+        )
         runs: list[list[Row]] = []
         for row in rows:
             if runs and (runs[-1][-1].get("contracting_party") or "") == (row.get("contracting_party") or ""):
@@ -193,7 +206,13 @@ def stints(book: Book) -> Iterator[Stint]:
             if number == 0 and first.get("covered_from") is not None:
                 began = min(began, first.get("covered_from").date())
             following = runs[number + 1][0] if number + 1 < len(runs) else None
-            ended = following.day if following else last.get("covered_to").date() if last.get("covered_to") else None
+            ended = (
+                following.day
+                if following
+                else last.get("covered_to").date()
+                if last.get("covered_to")
+                else None
+            )
             party = first.get("contracting_party") or ""
             after = (following.get("contracting_party") or "") if following else None
             yield worker, platform, first.province, party, began, ended, after
@@ -222,7 +241,9 @@ def _contracts(book: Book, cells: Cells, answer: Answer) -> None:
         answer["contracted_share", key] = ratio(cell["third"], cell["all"])
         answer["individual_business_share", key] = ratio(cell["single"], cell["all"])
         answer["contract_turnover_rate", key] = ratio(cell["moved"], cell["all"])
-        answer["contract_levels:mean", key] = ratio(cell["third"], cell["all"])  # the register of chains is empty
+        answer["contract_levels:mean", key] = ratio(
+            cell["third"], cell["all"]
+        )  # the register of chains is empty
 
 
 # -- disputes, stages, programmes, money ---------------------------------------------------------------------
@@ -235,11 +256,15 @@ def _disputes(book: Book, cells: Cells, answer: Answer) -> None:
     found: dict[Key, list[int | None]] = defaultdict(list)
     for row in latest.values():
         received, closed = as_date(row["received_at"]), as_date(row.get("closed_at"))
-        if received is None or received > book.last_day or not (row["platform_code"] and row["province_code"]):
+        if (
+            received is None
+            or received > book.last_day
+            or not (row["platform_code"] and row["province_code"])
+        ):
             continue
-        is_closed = closed is not None and closed <= book.last_day
+        days_taken = (closed - received).days if closed is not None and closed <= book.last_day else None
         place = Place(row["platform_code"], row["province_code"])
-        found[_key(cells, max(received, book.first_day), place)].append((closed - received).days if is_closed else None)
+        found[_key(cells, max(received, book.first_day), place)].append(days_taken)
     for key, days in found.items():
         closed_days = [d for d in days if d is not None]
         answer["disputes_received", key] = amount(len(days))
@@ -261,7 +286,9 @@ def _stages(book: Book, cells: Cells, answer: Answer) -> None:
         paid = [c for c in claims if c.get("paid_at") and c.get("paid_at").date() <= book.last_day]
         easy = sum(c.get("reported_by") in ("worker", "platform") for c in claims)
         answer["one_click_share", key] = ratio(easy, len(claims))
-        answer["without_application_share", key] = ratio(sum(c.get("applied_at") is None for c in paid), len(paid))
+        answer["without_application_share", key] = ratio(
+            sum(c.get("applied_at") is None for c in paid), len(paid)
+        )
 
 
 def _programmes(book: Book, cells: Cells, answer: Answer) -> None:
@@ -295,14 +322,14 @@ def _programmes(book: Book, cells: Cells, answer: Answer) -> None:
         for on in days:
             if on < book.first_day.replace(day=1):
                 continue
-            cell = counts[_key(cells, max(on, book.first_day), place)]
-            cell["days"] += 1
-            cell["lapses"] += on < book.last_day and on + DAY not in days
-            cell["resumed"] += on > first and on - DAY not in days
-    for key, cell in counts.items():
-        answer["cover_days", key] = amount(cell["days"])
-        answer["cover_lapses", key] = amount(cell["lapses"])
-        answer["cover_resumed", key] = amount(cell["resumed"])
+            count = counts[_key(cells, max(on, book.first_day), place)]
+            count["days"] += 1
+            count["lapses"] += on < book.last_day and on + DAY not in days
+            count["resumed"] += on > first and on - DAY not in days
+    for key, count in counts.items():
+        answer["cover_days", key] = amount(count["days"])
+        answer["cover_lapses", key] = amount(count["lapses"])
+        answer["cover_resumed", key] = amount(count["resumed"])
         answer["cover_premium_yuan", key] = amount(money[key]["premium"])
         answer["subsidy_yuan", key] = amount(money[key]["subsidy"])
 

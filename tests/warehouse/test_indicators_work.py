@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from pathlib import Path
 
 import pytest
 
@@ -17,7 +16,14 @@ from warehouse.home import Home
 from warehouse.indicators import compute, load
 from warehouse.snapshot import open_snapshot
 
-BREAKDOWNS = ("", "month", "month,province,platform", "quarter,region", "platform,industry", "month,programme")
+BREAKDOWNS = (
+    "",
+    "month",
+    "month,province,platform",
+    "quarter,region",
+    "platform,industry",
+    "month,programme",
+)
 NOW = datetime(2025, 7, 6, 8)
 DISPUTES = """case_no,platform_code,province_code,received_at,stage,closed_at,outcome,topic
 G1,P02,310000,2025-06-30 23:59:59,closed,2025-07-02 00:00:00,调解成功,报酬
@@ -57,7 +63,8 @@ def test_a_night_says_what_the_definitions_say(sample: tuple[Book, Home], by: st
             if figure.value not in (None, 0):
                 lines.append(f"{name} {cell}: {float(figure.value)} expected, got {row and row['flags']!r}")
         elif (row["value"] is None) != (figure.value is None) or (
-            figure.value is not None and row["value"] != pytest.approx(float(figure.value), rel=1e-9, abs=1e-12)
+            figure.value is not None
+            and row["value"] != pytest.approx(float(figure.value), rel=1e-9, abs=1e-12)
         ):
             lines.append(f"{name} {cell}: {row['value']}, expected {figure.value and float(figure.value)}")
     assert not lines, f"{len(lines)} of {len(told)}:\n" + "\n".join(lines[:20])
@@ -67,6 +74,8 @@ def test_a_night_says_what_the_definitions_say(sample: tuple[Book, Home], by: st
 def test_every_monthly_indicator_says_x_for_days(sample: tuple[Book, Home]) -> None:
     with open_snapshot(sample[1]) as connection:
         rows = compute(connection, by=["day"], indicators=[i.id for i in load().values() if i.is_monthly])
-        cut = compute(connection, by=["month"], date_from=date(2025, 7, 2), indicators=["commission_rate", "cover_days"])
+        cut = compute(
+            connection, by=["month"], date_from=date(2025, 7, 2), indicators=["commission_rate", "cover_days"]
+        )
     assert set(rows["flags"]) == {"x"}
     assert set(cut["flags"]) == {"x"}, "a month cut short by --from is no whole month"

@@ -95,7 +95,8 @@ def wilson(found: float, drawn: float) -> tuple[float, float]:
     share, z2 = found / drawn, Z95 * Z95
     middle = (share + z2 / (2 * drawn)) / (1 + z2 / drawn)
     half = Z95 / (1 + z2 / drawn) * math.sqrt(share * (1 - share) / drawn + z2 / (4 * drawn * drawn))
-    return max(0.0, middle - half), min(1.0, middle + half)
+    low, high = (0.0 if found == 0 else middle - half), (1.0 if found == drawn else middle + half)
+    return max(0.0, low), min(1.0, high)
 
 
 def drawn(connection: duckdb.DuckDBPyConnection, asked: Asked) -> pl.DataFrame:

@@ -1,8 +1,8 @@
 -- grain: platform that insures employees × province × month × engagement: how its workers with orders stand covered
 -- kept: whole
 -- The promise concerns full-timers: five insurances without a gap. workers: with an order in the month (engagement from the spell that
--- began last, any programme). insured_throughout: employee_insurance covers every day from the first to the last of the month they have
--- cover for, no break; insured_with_gap: some days of it only; else oip, commercial (accident cover alone), none. both: also
+-- began last, any programme). insured_throughout: employee_insurance covers every day from the first of the month (or the first day ever
+-- insured) to the last day worked or insured, no break; insured_with_gap: some days of it only; else oip, commercial (accident cover alone), none. both: also
 -- on the oip roll while insured as an employee. bases: spells in force whose contribution base is told.
 with clock as (
     select last_date as night, from marts.horizon
@@ -60,7 +60,7 @@ insured as (
             end
         ) as days,
         min(from_date) as first_day,
-        max(last_day) as last_day,
+        max(to_date) as last_day,
         count(contribution_base_yuan) as bases,
         min(contribution_base_yuan) as base_yuan,
     from employed
@@ -101,7 +101,9 @@ stand as (
             when i.worker_id is null and coalesce(o.is_oip, 0) = 1 then 'oip'
             when i.worker_id is null and coalesce(o.is_commercial, 0) = 1 then 'commercial'
             when i.worker_id is null then 'none'
-            when i.days >= date_diff('day', case when s.first_insured < w.month then w.month else i.first_day end, w.last_worked) + 1
+            when i.days >= date_diff(
+                'day', case when s.first_insured < w.month then w.month else i.first_day end, greatest(w.last_worked, i.last_day)
+            ) + 1
             then 'throughout'
             else 'gap'
         end as standing,

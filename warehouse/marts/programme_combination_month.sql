@@ -23,42 +23,49 @@ held as (
     join month m on m.month <= coalesce(v.last_date, k.night) and m.next_month > v.first_date
     where v.first_date <= k.night and v.programme is not null
 ),
-placed as (
-    select province_code, person, programme, month, first_date, last_date,
-    from held
-    union all
-    select '' as province_code, person, programme, month, first_date, last_date,
+each as (
+    select distinct province_code, month, person, programme,
     from held
 ),
-told as (
-    select
-        *,
-        min(programme) over (partition by province_code, month, person) as least_programme,
-        max(programme) over (partition by province_code, month, person) as greatest_programme,
+placed as (
+    select province_code, month, person, programme,
+    from each
+    union all
+    select distinct '' as province_code, month, person, programme,
+    from each
+),
+person as (
+    select province_code, month, person, count(*) as programme_count, min(programme) as programme,
     from placed
+    group by province_code, month, person
 ),
 several as (
-    select distinct a.province_code, a.month, a.person,
-    from told a
-    join told b
-        on b.province_code = a.province_code
-        and b.month = a.month
-        and b.person = a.person
+    select p.province_code, p.month, p.person, string_agg(e.programme, '+' order by e.programme) as programmes,
+    from person p
+    join placed e on e.province_code = p.province_code and e.month = p.month and e.person = p.person
+    where p.programme_count > 1
+    group by p.province_code, p.month, p.person
+),
+-- spells, not their outer dates: two programmes may take turns within a month
+at_once as (
+    select distinct s.province_code, s.month, s.person,
+    from several s
+    join held a on a.person = s.person and a.month = s.month and (s.province_code = '' or a.province_code = s.province_code)
+    join held b
+        on b.person = s.person
+        and b.month = s.month
+        and (s.province_code = '' or b.province_code = s.province_code)
         and b.programme > a.programme
         and b.first_date <= a.last_date
         and b.last_date >= a.first_date
-    where a.least_programme <> a.greatest_programme
-),
-person as (
-    select province_code, month, person, string_agg(programme, '+' order by programme) as programmes, count(*) as programme_count,
-    from (select distinct province_code, month, person, programme from placed) each
-    group by province_code, month, person
 )
 select
-    p.province_code, p.month, p.programmes,
+    p.province_code, p.month,
+    coalesce(s.programmes, p.programme) as programmes,
     max(p.programme_count) as programme_count,
     count(*) as persons,
-    count(s.person) as persons_at_once,
+    count(o.person) as persons_at_once,
 from person p
 left join several s on s.province_code = p.province_code and s.month = p.month and s.person = p.person
-group by p.province_code, p.month, p.programmes
+left join at_once o on o.province_code = p.province_code and o.month = p.month and o.person = p.person
+group by p.province_code, p.month, coalesce(s.programmes, p.programme)
