@@ -68,7 +68,8 @@ TABLES: Mapping[str, str] = {
         coalesce(o.province_code, w.province_code) as province_code, o.accepted_at, o.finished_at, o.status as order_status,
         coalesce(b.claims, p.claims, 0) > 0 as is_claimed, coalesce(b.reported_at, p.reported_at) as claim_reported_at,
         coalesce(b.first_business_date, p.first_business_date) as claim_first_date,
-        coalesce(b.paid_at, p.paid_at) as claim_paid_at, coalesce(b.benefit_yuan, p.benefit_yuan) as claim_benefit_yuan
+        coalesce(b.paid_at, p.paid_at) as claim_paid_at, coalesce(b.benefit_yuan, p.benefit_yuan) as claim_benefit_yuan,
+        coalesce(b.oip, p.oip) as claims_oip, coalesce(b.injured_at, p.injured_at) as claim_injured_at
         from (select n.*, row_number() over (partition by n.platform_code, n.case_no order by n.known_at desc, n.file desc, n.row_no desc)
             as newest_no from staging.agency_case n) a
         left join core.known_order o on o.platform_code = a.platform_code and o.order_id = a.order_id
@@ -76,11 +77,13 @@ TABLES: Mapping[str, str] = {
             where person in (select person from staging.agency_case)
             group by platform_code, person) w on w.platform_code = a.platform_code and w.person = a.person
         left join (select platform_code, order_id, count(*) as claims, min(reported_at) as reported_at, max(paid_at) as paid_at,
-            min(first_business_date) as first_business_date, max(benefit_yuan) as benefit_yuan
+            min(first_business_date) as first_business_date, max(benefit_yuan) as benefit_yuan,
+            count(case when programme = 'oip' then 1 end) as oip, max(injured_at) as injured_at
             from core.claims where order_id is not null group by platform_code, order_id
         ) b on b.platform_code = a.platform_code and b.order_id = a.order_id
         left join (select platform_code, person, cast(injured_at as date) as injured_on, count(*) as claims, min(reported_at) as reported_at,
-            max(paid_at) as paid_at, min(first_business_date) as first_business_date, max(benefit_yuan) as benefit_yuan
+            max(paid_at) as paid_at, min(first_business_date) as first_business_date, max(benefit_yuan) as benefit_yuan,
+            count(case when programme = 'oip' then 1 end) as oip, max(injured_at) as injured_at
             from core.claims where person is not null group by platform_code, person, cast(injured_at as date)
         ) p on p.platform_code = a.platform_code and p.person = a.person and p.injured_on = cast(a.injured_at as date)
         where a.newest_no = 1 and cast(a.received_at as date) between {since} and {night}""",

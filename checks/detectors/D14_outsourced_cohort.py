@@ -36,6 +36,7 @@ LEAST_SHARE = 0.01  # of those at work
 SHAPE = 1.0  # honest days of changes are very uneven
 MEMORY = 60
 HOLD = 30  # days that a cohort's leaving stays worth a look
+TOWERS = 3.0  # over the largest day so far
 FEW = 0.5  # persons a day that any cell may change
 
 
@@ -44,7 +45,7 @@ def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
     workers = frames.cube("cell_worker", "workers")
     best, day, kind, count, usual = _best(frames, workers)
     answers = []
-    for p, v in patterns.cells(frames, False):
+    for p, v in patterns.cells(frames, True):
         row: dict[str, Any] = patterns.row_of(frames, p, v)
         if np.isfinite(workers[p, v]).sum() < 7:
             answers.append(row | {"outcome": "not_applicable", "reason": "历史不足 / too little history"})
@@ -105,7 +106,7 @@ def _best(frames: Frames, workers: Array) -> tuple[Array, Array, Array, Array, A
             # a cohort of any size up to the whole workforce, each as likely
             odds = -np.log(np.maximum(size, LEAST)) - null
             odds = np.where(
-                (now >= LEAST) & (days >= 6) & (now > 4 * (top + 1)), np.clip(odds, 0, CEILING), 0.0
+                (now >= LEAST) & (days >= 6) & (now > TOWERS * (top + 1)), np.clip(odds, 0, CEILING), 0.0
             )
             better = odds > best
             best, day, kind = (

@@ -33,6 +33,7 @@ SIGNALS: tuple[Signal, ...] = ()
 MARGIN = timedelta(minutes=5)  # clocks of two systems
 FRESH = timedelta(days=1)
 BEGINNERS = 5.0  # how much more often beginners may be hurt
+MANY_BEGINNERS = 0.15  # of a day's orders: a launch or a wave of hiring
 FRESH_FLOOR = 0.02
 
 
@@ -67,7 +68,7 @@ def backdated_share(frames: Frames, mine: Array) -> Array:
 def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
     """One row per cell: covers that came after their injury, and injuries on the first day of cover."""
     claims = _claims(frames)
-    seen = contradictions.cubes(frames, claims, late="late", fresh="fresh")
+    seen = contradictions.cubes(frames, claims, late="late")
     exact = contradictions.run(
         seen["late"], seen["n"], np.maximum(NEVER, 3 * backdated_share(frames, seen["late"]))
     )
@@ -81,12 +82,8 @@ def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
         ),
         why_not="没有申领 / no claims",
     )
-    # the orders of workers in their first week, a seventh of which fall on the first day
-    new, orders = (frames.cube("cell_worker", name) for name in ("new_worker_orders", "orders"))
-    share = contradictions.totals(new) / np.maximum(contradictions.totals(orders), 1) / 7
-    fresh = contradictions.run(
-        seen["fresh"], seen["n"], np.maximum(FRESH_FLOOR, BEGINNERS * share), night_cap=12.0
-    )
+    k, n, tolerated = _first_day(frames, claims)
+    fresh = contradictions.run(k, n, tolerated, night_cap=12.0)
     first_day = patterns.of_rates(
         frames,
         fresh,
@@ -100,3 +97,22 @@ def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
         why_not="申领太少 / too few claims",
     )
     return patterns.together([late, first_day])
+
+
+def _first_day(frames: Frames, claims: pl.DataFrame) -> tuple[Array, Array, Array]:
+    """(claims within a day of the first cover, claims, tolerated share) by the day of injury, without days of many beginners.
+
+    What is tolerated follows from the orders of workers in their first week, a seventh of which fall on the first day.
+    """
+    seen = contradictions.cubes(
+        frames, claims.with_columns(pl.col("injured_at").cast(pl.Date).alias("day")), fresh="fresh"
+    )
+    new, orders = (
+        np.nan_to_num(frames.cube("cell_worker", name)) for name in ("new_worker_orders", "orders")
+    )
+    usual = (new <= MANY_BEGINNERS * orders) & (orders > 0)
+    k, n, new, orders = (values * usual for values in (seen["fresh"], seen["n"], new, orders))
+    for values in (k, n, new, orders):
+        values[:, -1] = values[:, :-1].sum(axis=1)
+    share = contradictions.totals(new) / np.maximum(contradictions.totals(orders), 1) / 7
+    return k, n, np.maximum(FRESH_FLOOR, BEGINNERS * share)

@@ -27,7 +27,7 @@ DETECTOR = Detector(
     source="severity mix anchored on serious cases; detection.md F19",
 )
 SIGNALS: tuple[Signal, ...] = ()
-DIVERTED = 0.02  # of injuries on orders under the scheme's cover
+DIVERTED = 0.01  # of injuries on orders under the scheme's cover
 FEWER_MINOR = (-0.5, -1.0, -2.0, -3.0)  # log odds
 LOWEST = 0.1  # a smaller drop of the share is no matter
 
@@ -60,7 +60,25 @@ def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
         min_effect=0.03,
         why_not="没有接单受伤的申领 / no claims of injuries on orders",
     )
-    return patterns.together([diverted, _mix(frames, own), _insurers(frames, own)])
+    # what the agency has as the scheme's case, the platform has as another programme's claim
+    cases = frames.tables["agency_case"].filter(pl.col("is_claimed")).with_columns(
+        (pl.col("claims_oip") == 0).alias("hit"), pl.col("claim_first_date").alias("day")
+    )  # fmt: skip
+    known = contradictions.cubes(frames, cases, hit="hit")
+    renamed = patterns.of_rates(
+        frames,
+        contradictions.run(
+            known["hit"], known["n"], contradictions.peers(known["hit"], known["n"], DIVERTED)
+        ),
+        weights(F19=1.0),
+        lambda k, n, limit: (
+            f"经办机构受理的 {n:.0f} 件职业伤害中有 {k:.0f} 件平台报为其他险种（容许 {limit:.1%}）",
+            f"{k:.0f} of {n:.0f} cases of the agency are reported by the platform under another programme (tolerated {limit:.1%})",
+        ),
+        min_effect=0.03,
+        why_not="没有经办机构案件 / no agency cases",
+    )
+    return patterns.together([diverted, renamed, _mix(frames, own), _insurers(frames, own)])
 
 
 def _mix(frames: Frames, own: pl.DataFrame) -> pl.DataFrame:

@@ -52,7 +52,7 @@ def _case(claim: dict[str, Any]) -> dict[str, Any]:
     return {
         "platform_code": claim["platform_code"], "case_no": claim["claim_id"], "order_id": claim["order_id"], "province_code": claim["province_code"],
         "injured_at": claim["injured_at"], "received_at": claim["reported_at"], "paid_at": claim["paid_at"], "benefit_yuan": 2000.0, "is_claimed": True,
-        "claim_reported_at": claim["reported_at"], "claim_first_date": claim["first_business_date"], "claim_paid_at": claim["paid_at"], "claim_benefit_yuan": 2000.0,
+        "claim_reported_at": claim["reported_at"], "claim_first_date": claim["first_business_date"], "claim_paid_at": claim["paid_at"], "claim_benefit_yuan": 2000.0, "claims_oip": 1, "claim_injured_at": claim["injured_at"],
     }  # fmt: skip
 
 
@@ -268,6 +268,9 @@ PLANTED: dict[str, tuple[str, str | None, Callable[[Tables], Tables]]] = {
         "D18", BAD[1], lambda t: planted(t, "claim", reported_at=pl.col("injured_at") + timedelta(days=5))),
     "minor claims to commercial cover": ("D19", BAD[1], commercial),
     "hurt just after the order": ("D20", BAD[1], lambda t: planted(t, "claim", injured_at=pl.col("finished_at") + timedelta(minutes=50))),
+    "dated otherwise than by the agency": (
+        "D20", BAD[1], lambda t: planted(t, "agency_case", claim_injured_at=pl.col("injured_at") + timedelta(minutes=50))),
+    "the agency's cases under another programme": ("D19", BAD[1], lambda t: planted(t, "agency_case", claims_oip=0)),
     "everything minor, near the cap": ("D21", None, downgraded),
     "benefits understated": ("D30", BAD[1], lambda t: planted(t, "agency_case", claim_benefit_yuan=1500.0)),
 }  # fmt: skip
@@ -327,6 +330,31 @@ def test_an_outage_that_is_filled_in_or_hits_everybody_is_silent(world: Tables) 
         & (pl.col("business_date") < NIGHT),
     )
     assert evidence(answer("D32", recent), BAD) < 6
+
+
+def test_a_launch_is_full_of_beginners(world: Tables) -> None:
+    """In the first week all orders are beginners', and so are the injured."""
+    early = pl.col("injured_at") < at(3)
+    claims = world["claim"].with_columns(
+        pl.when(early)
+        .then(pl.col("injured_at") - timedelta(hours=8))
+        .otherwise("first_covered_from")
+        .alias("first_covered_from")
+    )
+    week = pl.col("business_date") < FIRST + timedelta(days=7)
+    workers = world["cell_worker"].with_columns(
+        pl.when(week).then(pl.col("orders")).otherwise("new_worker_orders").alias("new_worker_orders")
+    )
+    rows = answer("D15", world | {"claim": claims, "cell_worker": workers})
+    assert rows.filter((pl.col("log_e") > 6) & pl.col("matters")).height == 0
+
+
+def test_a_small_cohort_in_every_province_adds_up(world: Tables) -> None:
+    day = (pl.col("platform_code") == BAD[0]) & (pl.col("business_date") == date(2025, 11, 7))
+    held = world["cell_enrollment"].with_columns(
+        pl.when(day).then(4.0).otherwise("cohort_moved").alias("cohort_moved")
+    )
+    assert evidence(answer("D14", world | {"cell_enrollment": held}), (BAD[0], None)) > LOUD
 
 
 def test_reports_still_to_come_are_not_suppressed(world: Tables) -> None:
