@@ -43,7 +43,7 @@ thorough: $(READY)
 	ZHIBAO_THOROUGH=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 docs: $(READY)
-	$(BIN)/python -m warehouse.standard.dictionary docs && $(BIN)/python -m checks.rulebook docs
+	$(BIN)/python -m warehouse.standard.dictionary docs && $(BIN)/python -m checks.rulebook docs && $(BIN)/python -m checks.detectorbook docs
 
 lock:
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group dev pyproject.toml -o requirements.lock

@@ -283,6 +283,31 @@ def rules(
 
 @cli.command()
 @home_option
+@click.option("--detector", "detectors", multiple=True, help="Detector id.")
+@click.option(
+    "--page", type=click.Choice(["zh", "en"]), help="The whole catalogue as a Markdown page instead."
+)
+@format_option
+def detectors(home: Home, detectors: tuple[str, ...], page: str | None, form: str) -> None:
+    """The detectors in words: what each looks at, when it errs, what to ask; and what it could say last night.
+
+    Example: zhibao detectors --page zh
+    """
+    from checks import detectorbook
+    from pipelines import rulings, show
+
+    with _state(home, None) as connection:
+        rows = rulings.detectors(connection, _split(detectors))
+    if page:
+        told = {row["detector"]: row for row in rows}
+        heads = [m.header for m in detectorbook.load() if m.header.id in told]
+        click.echo(detectorbook.render(page, heads, told), nl=False)
+        return
+    show.records(rows, form, ("detector", "title_zh", "schemes", "findings", "findings_open", "cells_evidence", "cells_clean", "cells_not_applicable", "cells_not_identifiable", "cells_error"))  # fmt: skip
+
+
+@cli.command()
+@home_option
 @filter_options
 @click.option("--rule", "rules", multiple=True, help="Rule id.")
 @click.option("--outcome", "outcomes", multiple=True, help="pass, hit, not_applicable, skipped, error.")

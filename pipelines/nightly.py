@@ -20,7 +20,7 @@ from pathlib import Path
 
 import duckdb
 
-from checks import catalogue, detect
+from checks import catalogue, detect, detectorbook
 from checks import run as judge
 from pipelines import load, publish, read, seal_night, totals, vault, witness
 from pipelines.manifest import PublicKey, Registers
@@ -138,6 +138,7 @@ def nightly(
             packages, witnesses = night.receive(found.packages, found.witnesses)
             nights = night.take(packages, witnesses)
             judge.list_rules(connection, night.rules)
+            detectorbook.list_detectors(connection)
             with steps.step("marts"):
                 publish.build_marts(connection, home)
             with steps.step("check marts"):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from checks import catalogue
+from checks import catalogue, detectorbook
 from checks import run as judge
 from pipelines import load
 from pipelines.nightly import Settings
@@ -48,6 +48,7 @@ def as_known_at(home: Home, moment: datetime) -> Iterator[duckdb.DuckDBPyConnect
             )
             rules = catalogue.load()
             judge.list_rules(connection, rules)
+            detectorbook.list_detectors(connection)
             _judge(connection, [r for r in rules if not catalogue.reads_marts(r)], Path(folder), night)
             build(connection, ["marts"])
             _judge(connection, [r for r in rules if catalogue.reads_marts(r)], Path(folder), night)

@@ -22,6 +22,16 @@ def rules(connection: duckdb.DuckDBPyConnection, ids: tuple[str, ...]) -> list[d
     ).to_dicts()
 
 
+def detectors(connection: duckdb.DuckDBPyConnection, ids: tuple[str, ...]) -> list[dict[str, Any]]:
+    """One record per detector: its words, how often it fired, what it could say last night (marts.detector_catalogue)."""
+    where = "list_contains(?::varchar[], detector)" if ids else "true"
+    return frame(
+        connection,
+        f"select * from marts.detector_catalogue where {where} order by detector",
+        [list(ids)] if ids else [],
+    ).to_dicts()
+
+
 def verdicts(
     connection: duckdb.DuckDBPyConnection, wanted: Filter, outcomes: tuple[str, ...], *, by_cell: bool
 ) -> list[dict[str, Any]]:

@@ -80,6 +80,15 @@ create table if not exists checks.episode (
     n double, statistic double, expected double, effect double, log_e double, score double, scheme varchar, sentence_zh varchar,
     sentence_en varchar, evidence varchar
 );
+-- grain: detector of this code, in words; written anew by every run
+create table if not exists checks.detector (
+    detector varchar, version bigint, title_zh varchar, title_en varchar, looks_zh varchar, looks_en varchar, errs_zh varchar,
+    errs_en varchar, ask_zh varchar, ask_en varchar, unit varchar, source varchar, schemes varchar
+);
+-- grain: scheme F01–F34: its name and what would show it
+create table if not exists checks.scheme (scheme varchar, title_zh varchar, title_en varchar, shown_zh varchar, shown_en varchar);
+-- grain: detector × scheme that it may speak for
+create table if not exists checks.detector_scheme (detector varchar, scheme varchar);
 -- grain: release × dataset × measure × row × column: a cell of a researchers' release as it is to be published. '*' stands for
 -- the total of a row or column; value is null where is_suppressed; persons and platforms are what stands behind the cell.
 create table if not exists releases.cell (
