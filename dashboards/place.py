@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from dashboards import charts, glossary, queries, shape, tiles
+from dashboards import charts, flows, glossary, queries, shape, tiles
 from dashboards.figures import lines, stacked
 from dashboards.figures.numbers import number, scale_of
 from dashboards.view import Card, Drawing, Page, View
@@ -17,6 +17,9 @@ HEADLINE = (
     "persons_enrolled", "certified_share",
 )  # fmt: skip
 MOBILITY = ("persons_multi_platform", "persons_multi_province")
+RATES = ("person_insured_rate", "order_insured_rate")
+PERSONS = ("persons_cumulative", "persons_active", "persons_new")
+RATIO = ("payout_contribution_ratio",)
 FUND = ("contributions_collected_yuan", "benefits_yuan", "fund_gap_yuan")
 OTHER = {"province": "platform", "platform": "province"}
 FIELD = {"province": "provinces", "platform": "platforms"}
@@ -45,6 +48,9 @@ def page_of(dimension: str, path: str, order: int) -> Page:
             view, view.indicators(("programme",), ("persons_enrolled",), **only(view, dimension))
         )
 
+    def read_flow(view: View) -> pl.DataFrame:
+        return flows.read(view, **only(view, dimension))
+
     def over_time(ids: tuple[str, ...]) -> Any:
         return lambda view: view.indicators((view.grain,), ids, **only(view, dimension))
 
@@ -64,6 +70,10 @@ def page_of(dimension: str, path: str, order: int) -> Page:
             Card("peers", read_peers, lambda v, f: draw_peers(v, f, dimension), span=7, height=400),
             Card("ranking", read_ranking, draw_ranking, span=5, height=400),
             Card(
+                "persons", over_time(PERSONS), lambda v, f: charts.panels(v, f, PERSONS), span=6, height=420
+            ),
+            Card("rates", over_time(RATES), lambda v, f: charts.together(v, f, RATES), span=6, height=420),
+            Card(
                 "others",
                 read_others,
                 lambda v, f: charts.ranked_places(v, f, OTHER[dimension]),
@@ -75,10 +85,22 @@ def page_of(dimension: str, path: str, order: int) -> Page:
                 "mobility",
                 over_time(MOBILITY),
                 lambda v, f: charts.panels(v, f, MOBILITY),
-                span=6,
+                span=4,
+                height=320,
+            ),
+            Card(
+                "flow", read_flow, flows.draw_moves, columns=lambda _, __: flows.COLUMNS, span=4, height=320
+            ),
+            Card(
+                "tenure",
+                read_flow,
+                flows.draw_tenure,
+                columns=lambda _, __: flows.COLUMNS,
+                span=4,
                 height=320,
             ),
             Card("fund", over_time(FUND), lambda v, f: charts.together(v, f, FUND), span=6, height=320),
+            Card("ratio", over_time(RATIO), lambda v, f: charts.together(v, f, RATIO), span=6, height=320),
         ),
     )
 

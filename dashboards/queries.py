@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from dashboards.access import Viewer
+from dashboards.access import NotAllowed, Viewer
 from dashboards.snapshots import Snapshot
 
 
@@ -407,6 +407,61 @@ def rule_catalogue(snapshot: Snapshot, viewer: Viewer) -> pl.DataFrame:
         ("rule_catalogue", viewer),
         lambda: snapshot.rows("select * from marts.rule_catalogue order by rule_id, rule_version desc"),
     )
+
+
+# --- labour protection, flows, chains -------------------------------------------------------------------------
+
+LABOUR = ("labour_month", "labour_hours", "dispute_month", "contract_month", "contract_cohort")
+
+
+def labour_cells(
+    snapshot: Snapshot,
+    viewer: Viewer,
+    mart: str,
+    *,
+    first: date,
+    last: date,
+    provinces: Sequence[str],
+    platforms: Sequence[str],
+) -> pl.DataFrame:
+    """Rows of one of the LABOUR marts by month, at the places; '' there means that the place was not told."""
+    if mart not in LABOUR:
+        raise ValueError(f"no such mart: {mart}")
+    viewer.check_platforms(("platform",), platforms)
+    if not snapshot.has(f"marts.{mart}"):
+        return pl.DataFrame()
+    values = {"first": first, "last": last, **_places(viewer, provinces, platforms)}
+    sql = f"select m.* from marts.{mart} m where m.month between $first and $last and {PLACE.format(column='m')}"
+    return snapshot.remembered((mart, repr(values)), lambda: snapshot.rows(sql, values))
+
+
+def worker_flow(
+    snapshot: Snapshot, viewer: Viewer, *, first: date, last: date, platform: str, province: str
+) -> pl.DataFrame:
+    """Months of one cell of marts.worker_flow_month ('' = all of them). NotAllowed where it is more than the viewer may see."""
+    if province == "" and viewer.provinces is not None:
+        raise NotAllowed(f"{viewer.name} may see single provinces only")
+    viewer.allowed_provinces((province,) if province else ())
+    viewer.check_platforms((), (platform,) if platform else ())
+    if not snapshot.has("marts.worker_flow_month"):
+        return pl.DataFrame()
+    return snapshot.rows(
+        """select * from marts.worker_flow_month where platform_code = $platform and province_code = $province
+            and month between $first and $last order by month""",
+        {"platform": platform, "province": province, "first": first, "last": last},
+    )
+
+
+def labour_relations(
+    snapshot: Snapshot, viewer: Viewer, *, last: date, provinces: Sequence[str], platforms: Sequence[str]
+) -> pl.DataFrame:
+    """labor_relation, engagement, persons: distinct persons under any cover on a day; one with two relations counts in each."""
+    viewer.check_platforms((), platforms)
+    values = {"last": last, **_places(viewer, provinces, platforms)}
+    sql = f"""select c.labor_relation, c.engagement, count(distinct c.person) as persons from marts.cover c
+        where c.first_date <= $last and (c.last_date is null or c.last_date >= $last) and {PLACE.format(column="c")}
+        group by c.labor_relation, c.engagement order by persons desc, c.labor_relation, c.engagement"""
+    return snapshot.remembered(("labour_relations", repr(values)), lambda: snapshot.rows(sql, values))
 
 
 # --- definitions ---------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ ROWS_SHOWN = 200  # a screen's worth; the CSV holds all
 SHEET_ROWS = 50_000  # a workbook beyond this takes longer than a reader waits; the CSV holds all
 FORMATS = {"share": "0.00%", "number": "#,##0.######", "date": "yyyy-mm-dd", "time": "yyyy-mm-dd hh:mm"}
 TIMES = ("day", "month", "quarter", "year")
-NUMERIC = ("number", "value", "share")
+NUMERIC = ("number", "value", "share", "shown")
 
 
 def indicator_columns(view: View, frame: pl.DataFrame) -> list[Column]:

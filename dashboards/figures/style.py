@@ -36,6 +36,7 @@ STATUS_FILL = {
 }
 AXIS: Mapping[str, Any] = {
     "automargin": True, "gridcolor": GRID, "linecolor": LINE, "zeroline": False, "ticks": "", "fixedrange": True,
+    "exponentformat": "none", "separatethousands": True,
 }  # fmt: skip
 
 

@@ -146,7 +146,11 @@ def rows_of_queue(view: View, window: Window) -> tuple[list[dict[str, Any]], int
 
 
 def _printed(value: Any, kind: str) -> str:
-    return (f"{value:.3f}" if value is not None else "") if kind == "score" else printed(value, kind)
+    if kind != "score":
+        return printed(value, kind)
+    if value is None:
+        return ""
+    return "<0.001" if 0 < value < 0.0005 else f"{value:.3f}"
 
 
 def choose_finding(view: View, row: dict[str, Any]) -> Target:
@@ -285,6 +289,9 @@ def draw_history(view: View, frame: pl.DataFrame) -> Drawing:
     return Drawing([table.plain_columns(view, frame, HISTORY, 240)])
 
 
+SAID_ELSEWHERE = ("finding_id", "sentence_zh", "sentence_en")
+
+
 def read_evidence(view: View) -> pl.DataFrame:
     return (
         queries.evidence(view.snapshot, view.viewer, view.state.finding)
@@ -294,7 +301,9 @@ def read_evidence(view: View) -> pl.DataFrame:
 
 
 def draw_evidence(view: View, frame: pl.DataFrame) -> Drawing:
-    return Drawing([table.plain(view, frame)])
+    """What is the same in every row (the finding itself, its sentence) stands beside, and in the CSV."""
+    shown = frame.drop([name for name in SAID_ELSEWHERE if name in frame.columns])
+    return Drawing([table.plain(view, shown)])
 
 
 HISTORY = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import hashlib
 import json
+import re
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -19,8 +20,10 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from tests.dashboards import fake_labour
 from warehouse.build import create_empty
 from warehouse.home import Home, write_atomically
+from warehouse.indicators.registry import load
 
 FIRST, LAST = date(2024, 1, 1), date(2025, 11, 16)
 PROVINCES = (
@@ -50,6 +53,7 @@ def publish(root: Path, name: str = "20251117T010000-abc123") -> Path:
     part, path = home.snapshots / f"{name}.part", home.snapshots / f"{name}.duckdb"
     shutil.copyfile(made / "snapshot.duckdb", part)
     shutil.copyfile(made / "evidence.parquet", home.evidence / "X01-1-test.parquet")
+    shutil.copyfile(made / "D-test.parquet", home.evidence / "D-test.parquet")
     with duckdb.connect(str(part)) as connection:
         connection.execute("update marts.snapshot set snapshot = ?", [name])
     part.rename(path)
@@ -85,6 +89,8 @@ def _made() -> Path:
         _submissions(connection)
         _findings(connection, folder / "evidence.parquet")
         _claims(connection)
+        fake_labour.fill(connection, insert, PLATFORMS, PROVINCES)
+        fake_labour.episode(connection, insert, folder, PLATFORMS[1], LAST)
         connection.execute("use memory")
     return folder
 
@@ -160,6 +166,11 @@ def _findings(connection: duckdb.DuckDBPyConnection, evidence_file: Path) -> Non
             "evidence": "evidence/X01-1-test.parquet" if rule == "X01" else None,
         })  # fmt: skip
     insert(connection, "checks.finding", rows)
+    insert(connection, "checks.verdict", [
+        {"rule_id": "X01", "rule_version": 1, "platform_code": platform, "province_code": province, "business_date": LAST - timedelta(days=n),
+         "outcome": "hit" if n % 3 == 0 else "pass", "violations": 7 if n % 3 == 0 else 0, "checked": 1000, "night": LAST}
+        for platform in PLATFORMS for province in PROVINCES[:4] for n in range(40)
+    ])  # fmt: skip
     evidence = pl.DataFrame(
         [{"platform_code": r["platform_code"], "province_code": r["province_code"], "business_date": r["period_from"],
           "order_id": f"O{n}", "worker_id": f"W{n}"} for r in rows if r["rule_id"] == "X01" for n in range(3)]
@@ -203,7 +214,9 @@ def _periods(grain: str | None, first: date, last: date) -> list[tuple[str | Non
 def unit_of(indicator: str) -> str:
     if indicator.startswith("growth_rate"):
         return "share"
-    return next((unit for word, unit in UNITS.items() if word in indicator.split("_")), "count")
+    return next(
+        (unit for word, unit in UNITS.items() if word in re.split("[_:]", indicator)), load()[indicator].unit
+    )
 
 
 def compute(
@@ -284,6 +297,17 @@ def _cell(
         row |= {"value": 0.02 + 0.06 * chance, "like_for_like": 0.01 + 0.02 * chance}
         if period is not None and period.startswith("2025-07"):
             row |= {"value": 0.62, "flags": "b"}
+    elif indicator.endswith(("per_million_orders", "_ratio")) or indicator.startswith("days_to"):
+        bottom = int(4e6 * size) + 1
+        top = int(bottom * 5e-6 * (0.2 + 1.6 * chance)) if "million" in indicator else int(bottom * chance)
+        scale = 1e6 if "million" in indicator else 1.0
+        row |= {
+            "numerator": top,
+            "denominator": bottom,
+            "value": 2 + 20 * chance if "days" in indicator else top / bottom * scale,
+        }
+        if "days" in indicator:
+            row |= {"numerator": None, "denominator": None}
     elif row["unit"] == "share":
         bottom = int(4e6 * size) + 1
         top = int(bottom * (0.97 + 0.03 * chance))
