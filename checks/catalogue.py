@@ -27,6 +27,8 @@ FOLDER = Path(__file__).parent / "rules"
 CONSEQUENCES = ("refuse", "quarantine", "defect", "breach", "suspect")
 DIMENSIONS = ("completeness", "timeliness", "validity", "consistency", "credibility")
 RESPONSIBLE = ("platform", "agency", "tax", "insurer", "worker")
+# What amount_yuan is: a contribution short (a late fee runs on it), a benefit to recover, money to give back, or a mixture
+PRICES = ("contribution", "benefit", "refund", "terms")
 GRADES = ("S", "V", "W", "A")  # domain.md: A is an assumption, printed as 未核实
 SCHEMAS = ("staging", "core", "ref", "checks", "marts", "releases")
 
@@ -74,7 +76,7 @@ _REQUIRED = (
     "id", "version", "title_zh", "title_en", "consequence", "dimension", "responsible", "basis", "effective",
     "needs", "evidence", "message_zh", "message_en", "cases",
 )  # fmt: skip
-_OPTIONAL = ("parameters", "checked", "defaults")
+_OPTIONAL = ("parameters", "checked", "defaults", "price")
 _FILE = re.compile(r"([A-Z][0-9]{2})_[a-z0-9]+(_[a-z0-9]+)*\.sql")
 _HEADER = re.compile(r"\A/\* ---\n(?P<header>.*?)\n--- \*/\n(?P<sql>.*)\Z", re.DOTALL)
 
@@ -127,6 +129,7 @@ class Rule:
     path: Path
     reads: frozenset[str]
     columns: tuple[str, ...]
+    price: str | None = None  # one of PRICES exactly where the SELECT returns amount_yuan
 
     def is_effective(self, day: date) -> bool:
         """Whether this version speaks about that business date."""
@@ -201,7 +204,16 @@ def parse_rule(text: str, path: Path) -> Rule:
         path=path,
         reads=reads,
         columns=columns,
+        price=_price(raw.get("price"), columns, name),
     )
+
+
+def _price(value: Any, columns: Sequence[str], name: str) -> str | None:
+    if (value is None) != ("amount_yuan" not in columns):
+        raise StrictError(
+            f"{name}: price ({', '.join(PRICES)}) belongs to a SELECT with amount_yuan, and only there"
+        )
+    return None if value is None else _one_of(value, PRICES, f"{name} price")
 
 
 def _overlaps(rules: Sequence[Rule]) -> list[str]:

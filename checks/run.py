@@ -86,11 +86,11 @@ def list_rules(connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule]) -> 
     """checks.rule and checks.rule_parameter: the catalogue as this run has it, for marts.rule_catalogue."""
     connection.execute("begin; delete from checks.rule; delete from checks.rule_parameter")
     connection.executemany(
-        f"insert into checks.rule values ({', '.join('?' * 19)})",
+        f"insert into checks.rule values ({', '.join('?' * 20)})",
         [
             (r.id, r.version, r.path.stem, r.title_zh, r.title_en, r.consequence, r.dimension, r.responsible, r.basis.text,
              r.basis.grade, r.basis.url, r.effective_from, r.effective_to, ", ".join(r.needs), ", ".join(r.parameters),
-             ", ".join(r.evidence), r.message_zh, r.message_en, len(r.cases))
+             ", ".join(r.evidence), r.message_zh, r.message_en, len(r.cases), r.price)
             for r in rules
         ],
     )  # fmt: skip

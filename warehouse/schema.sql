@@ -61,10 +61,11 @@ create table if not exists checks.finding (
     evidence varchar, changed_on date
 );
 -- grain: rule × version of the catalogue as this code has it; written anew by every run
-create table if not exists checks.rule (
+create or replace table checks.rule (
     rule_id varchar, rule_version bigint, file varchar, title_zh varchar, title_en varchar, consequence varchar,
     dimension varchar, responsible varchar, basis varchar, grade varchar, basis_url varchar, effective_from date,
-    effective_to date, needs varchar, parameters varchar, evidence varchar, message_zh varchar, message_en varchar, cases bigint
+    effective_to date, needs varchar, parameters varchar, evidence varchar, message_zh varchar, message_en varchar, cases bigint,
+    price varchar
 );
 -- grain: rule × version × parameter that its SQL reads
 create table if not exists checks.rule_parameter (rule_id varchar, rule_version bigint, parameter varchar);

@@ -4,6 +4,7 @@ version: 1
 title_zh: 基准额不符
 title_en: premium is none of the admissible amounts
 consequence: breach
+price: contribution
 dimension: validity
 responsible: platform
 basis: {text: "人社部发〔2025〕24号；渝人社规〔2025〕14号 二（一）；四川九部门扩大试点通知 二（浮动系数未查到，未核实）", grade: V}

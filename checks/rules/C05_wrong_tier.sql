@@ -4,6 +4,7 @@ version: 1
 title_zh: 高档误用
 title_en: premium is not the registered tier's, or the high tier in the first year
 consequence: breach
+price: contribution
 dimension: validity
 responsible: platform
 basis: {text: "上海：先行平台支缴率达200%及以上的按每单0.25元；缴费档次以主管部门登记为准", grade: S}

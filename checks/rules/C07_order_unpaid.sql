@@ -4,6 +4,7 @@ version: 1
 title_zh: 订单未缴费
 title_en: completed in-scope order without premium
 consequence: breach
+price: contribution
 dimension: completeness
 responsible: platform
 basis: {text: "人社部发〔2025〕24号：每单必保", grade: V}

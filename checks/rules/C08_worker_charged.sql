@@ -4,6 +4,7 @@ version: 1
 title_zh: 个人缴费
 title_en: worker charged for oip
 consequence: breach
+price: refund
 dimension: validity
 responsible: platform
 basis: {text: "人社部发〔2025〕24号：职业伤害保障费由平台企业缴纳，个人不缴费", grade: V}

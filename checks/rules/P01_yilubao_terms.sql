@@ -4,6 +4,7 @@ version: 1
 title_zh: 益鹭保参数
 title_en: yilubao premium, 50% subsidy, age 16–65 or cap wrong
 consequence: breach
+price: terms
 dimension: validity
 responsible: insurer
 basis: {text: "厦门益鹭保：按日，个人或平台0.4元+财政0.4元，≤40万元，16–65周岁，自2023-09-13", grade: S}

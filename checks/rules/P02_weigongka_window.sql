@@ -4,6 +4,7 @@ version: 1
 title_zh: 微工卡窗口
 title_en: weigongka policy not 24 h from clock-in, premium outside 0.3–2, benefit above the cap, or shift not covered
 consequence: breach
+price: terms
 dimension: validity
 responsible: insurer
 basis: {text: "微工卡+灵工日结保险：一人一单、自打卡起24小时、0.3–2元、≤80万元、含夜班", grade: S}

@@ -4,6 +4,7 @@ version: 1
 title_zh: 工会保障上限
 title_en: over 90,800 yuan per person-year, or before 2019-01-01
 consequence: breach
+price: benefit
 dimension: validity
 responsible: insurer
 basis: {text: "上海工会会员专享基本保障：自2019-01-01，每人每年≤90800元", grade: S}

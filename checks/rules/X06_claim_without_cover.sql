@@ -4,6 +4,7 @@ version: 1
 title_zh: 出险无保
 title_en: claim without a spell that covers the injury
 consequence: breach
+price: benefit
 dimension: consistency
 responsible: platform
 basis: {text: "人社部发〔2025〕24号：待遇以参保为前提", grade: V}

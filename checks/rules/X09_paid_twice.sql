@@ -4,6 +4,7 @@ version: 1
 title_zh: 重复领取
 title_en: the same injury paid by oip and by another programme
 consequence: suspect
+price: benefit
 dimension: consistency
 responsible: platform
 basis: {text: "职业伤害保障办法第2条：与工伤保险不得重复享受；其他项目定额给付可叠加、费用报销不得超过实际费用（未核实）", grade: A}

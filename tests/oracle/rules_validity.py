@@ -10,7 +10,7 @@ from statistics import median
 
 from .book import Book, Spell
 from .found import Found, rule
-from .reference import YILUBAO_START, province_of_city, same_day
+from .reference import SCHEME_START, YILUBAO_START, province_of_city, same_day
 from .rules_package import refusals
 from .standard import EVENTS, EXTRACTS, KEYS
 from .typing_rows import Row, birth_date
@@ -207,7 +207,8 @@ def v11(book: Book) -> Found:
                 ("paid_at", "decided_at"),
             ]
             wrong |= any(at[later] is not None and at[earlier] is None for later, earlier in needs)
-            wrong |= row.province != "310000" and at["applied_at"] is None and bool(times)
+            spared = row.province == "310000" and injured is not None and injured.date() >= SCHEME_START
+            wrong |= not spared and at["applied_at"] is None and bool(times)
         found[row.cell] += wrong
     return +found
 

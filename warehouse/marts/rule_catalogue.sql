@@ -82,6 +82,7 @@ select
     rule.message_zh,
     rule.message_en,
     rule.cases,
+    rule.price,
     coalesce(found.findings, 0) as findings,
     coalesce(found.findings_open, 0) as findings_open,
     coalesce(found.violations_open, 0) as violations_open,
