@@ -29,16 +29,18 @@ import pyarrow.parquet as pq
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from warehouse.reference import FOLDER as REGISTERS
 from warehouse.standard import Column, load
 
 EXTRACTS = ("enrollment", "orders", "claims")
 DAY = date(2025, 11, 5)
 NOW = datetime(2025, 11, 6, 8)
 CREDIT = {
-    "P01": "91990001100079385Y",
-    "P02": "91990002100158577R",
-    "P06": "91990006100475337M",
-    "P08": "919900081006337109",
+    row[0]: row[row.index(code)]
+    for name in ("platform", "submitters")
+    for row in csv.reader((REGISTERS / f"{name}.csv").read_text(encoding="utf-8").splitlines()[1:])
+    for code in row
+    if len(code) == 18
 }
 CITY = {"110000": "110100", "310000": "310100", "330000": "330100", "440000": "440100", "500000": "500100"}
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
