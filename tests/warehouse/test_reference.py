@@ -171,7 +171,7 @@ def test_regions_are_those_of_the_statistics_bureau() -> None:
 def test_credit_codes_are_valid_and_in_the_test_region() -> None:
     codes = {row["platform_code"]: row["credit_code"] for row in rows("platform")}
     codes |= {row["submitter_code"]: row["credit_code"] for row in rows("submitters")}
-    assert len(set(codes.values())) == len(codes) == 29
+    assert len(set(codes.values())) == len(codes) == 30
     for code in codes.values():
         assert credit_code_check(code) and code[2:4] == "99"
 
