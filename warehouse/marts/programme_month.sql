@@ -56,21 +56,14 @@ covered as (
     group by r.platform_code, r.province_code, r.programme, r.person, m.month
 ),
 person_level as (
-    select platform_code, province_code, programme, month, count(*) as persons, sum(days) as person_days,
+    select
+        coalesce(platform_code, '') as platform_code, coalesce(province_code, '') as province_code, programme, month,
+        count(distinct person) as persons, sum(days) as person_days,
     from covered
-    group by platform_code, province_code, programme, month
-    union all
-    select platform_code, '' as province_code, programme, month, count(distinct person) as persons, sum(days) as person_days,
-    from covered
-    group by platform_code, programme, month
-    union all
-    select '' as platform_code, province_code, programme, month, count(distinct person) as persons, sum(days) as person_days,
-    from covered
-    group by province_code, programme, month
-    union all
-    select '' as platform_code, '' as province_code, programme, month, count(distinct person) as persons, sum(days) as person_days,
-    from covered
-    group by programme, month
+    group by grouping sets (
+        (platform_code, province_code, programme, month), (platform_code, programme, month),
+        (province_code, programme, month), (programme, month)
+    )
 ),
 event as (
     select
