@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from checks import detectors, frames, panel
-from checks.detectors import Settings
+from checks.detectors import D32_outage_nights, Settings
 
 FIRST, DAYS = date(2025, 10, 1), 50
 PLATFORMS, PROVINCES = [f"P{i:02}" for i in range(1, 7)], ["310000", "440000"]
@@ -122,8 +122,8 @@ def clean(seed: int = 1) -> Tables:
     return held
 
 
-def answer(name: str, tables: Tables) -> pl.DataFrame:
-    seen = frames.of_tables(tables, NIGHT)
+def answer(name: str, tables: Tables, night: date = NIGHT) -> pl.DataFrame:
+    seen = frames.of_tables(tables, night)
     module = next(m for m in detectors.load() if m.header.id == name)
     settings = Settings(panel.run(seen, module.signals))
     return detectors.check(module, seen, module.detect(seen, settings=settings))
@@ -322,6 +322,7 @@ def test_an_outage_that_is_filled_in_or_hits_everybody_is_silent(world: Tables) 
     for name in ("unit", *CELLS, "cell_revision"):
         everybody = without(everybody, name, lost)
     assert evidence(answer("D32", everybody), BAD) < 6
+    assert D32_outage_nights.missing(frames.of_tables(everybody, NIGHT)).sum() == 0
     recent = without(
         world,
         "unit",
@@ -332,20 +333,16 @@ def test_an_outage_that_is_filled_in_or_hits_everybody_is_silent(world: Tables) 
     assert evidence(answer("D32", recent), BAD) < 6
 
 
-def test_a_launch_is_full_of_beginners(world: Tables) -> None:
-    """In the first week all orders are beginners', and so are the injured."""
-    early = pl.col("injured_at") < at(3)
-    claims = world["claim"].with_columns(
-        pl.when(early)
-        .then(pl.col("injured_at") - timedelta(hours=8))
-        .otherwise("first_covered_from")
-        .alias("first_covered_from")
-    )
-    week = pl.col("business_date") < FIRST + timedelta(days=7)
+def test_a_wave_of_hiring_is_full_of_beginners(world: Tables) -> None:
+    """For five days two fifths of the orders are beginners', and so are many of the injured."""
+    wave = pl.col("injured_at").is_between(at(20, 0), at(25, 0)) & ~pl.col("claim_id").str.ends_with("0")
+    fresh = pl.when(wave).then(pl.col("injured_at") - timedelta(hours=8)).otherwise("first_covered_from")
+    claims = world["claim"].with_columns(fresh.alias("first_covered_from"))
+    week = pl.col("business_date").is_between(FIRST + timedelta(days=20), FIRST + timedelta(days=25))
     workers = world["cell_worker"].with_columns(
-        pl.when(week).then(pl.col("orders")).otherwise("new_worker_orders").alias("new_worker_orders")
+        pl.when(week).then(160.0).otherwise("new_worker_orders").alias("new_worker_orders")
     )
-    rows = answer("D15", world | {"claim": claims, "cell_worker": workers})
+    rows = answer("D15", world | {"claim": claims, "cell_worker": workers}, FIRST + timedelta(days=25))
     assert rows.filter((pl.col("log_e") > 6) & pl.col("matters")).height == 0
 
 
