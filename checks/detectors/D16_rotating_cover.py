@@ -16,8 +16,8 @@ DETECTOR = Detector(
     title_zh="轮换参保",
     title_en="Rotating cover",
     schemes=("F16", "F15"),
-    looks_zh="受伤者所依据的参保是否只有一两日，远多于这类短期参保在全部在岗人日中的份额；接单而无参保的人员份额是否突然上升。",
-    looks_en="Whether the injured were covered by spells of a day or two far more often than such spells' share of the days worked; and whether the share of "
+    looks_zh="受伤者所依据的参保是否只有一两日，远多于这类短期参保在全部在岗人日中的份额；曾参保的人员断保后是否仍在接单；接单而无参保的人员份额是否突然上升。",
+    looks_en="Whether the injured were covered by spells of a day or two far more often than such spells' share of the days worked; whether workers go on after their cover ended; and whether the share of "
     "workers who take orders without cover jumps.",
     errs_zh="按日参保的业务；集中到期续保的空档。",
     errs_en="Business insured by the day; a gap when many covers are renewed at once.",
@@ -30,6 +30,7 @@ SIGNALS = (
     Signal("uncovered_workers", "share", "cell_worker.workers_uncovered", "cell_worker.workers", min_effect=0.5, sides=("up",), min_n=30, caution=4.0),
 )  # fmt: skip
 UNCOVERED = {"F16": 0.6, "F15": 0.05}  # copied or invented days leave workers without cover too
+LAPSED = 0.001  # of the days at work: a cover that ends hours before the last order
 BRIEF_DAYS = 2
 TOLERATED = 0.002  # of claims under brief cover
 RELATED = 5.0  # brief cover may go with accidents this much more often than with work: beginners
@@ -60,6 +61,19 @@ def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
         ),
         why_not="没有申领 / no claims",
     )
+    lapsed, at_work = frames.cube("cell_worker", "workers_lapsed"), frames.cube("cell_worker", "workers")
+    gone_on = patterns.of_rates(
+        frames,
+        contradictions.run(lapsed, at_work, contradictions.peers(lapsed, at_work, LAPSED), night_cap=8.0),
+        UNCOVERED,
+        lambda k, n, limit: (
+            f"{n:.0f} 个接单人日中有 {k:.0f} 个曾参保而已断保（容许 {limit:.2%}）",
+            f"on {k:.0f} of {n:.0f} days at work the worker, once covered, was covered no more (tolerated {limit:.2%})",
+        ),
+        min_effect=LAPSED,
+        min_n=100,
+        why_not="接单人日太少 / too few days at work",
+    )
     uncovered = patterns.of_track(
         frames,
         settings.tracks["uncovered_workers"],
@@ -70,4 +84,4 @@ def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
             f"{observed:.1%} of the workers took orders without cover where about {expected:.1%} were to be expected",
         ),
     )
-    return patterns.together([brief, uncovered])
+    return patterns.together([brief, gone_on, uncovered])

@@ -65,6 +65,7 @@ def take(night: nightly.Night, arrived: StreamNight, previous: dict[tuple[str, s
         witnesses = [*_witnesses(arrived), *_pulses(arrived)]
     night._load(arrived.night, packages, batch, witnesses)
     night.finish_pending()
+    night._detect_until(arrived.night)
 
 
 def _package(sent: Sent, previous: dict[tuple[str, str], str]) -> Package:

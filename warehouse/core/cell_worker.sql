@@ -1,5 +1,6 @@
 -- grain: platform × province × business_date: the workers who took orders, and how their cover stands
 -- kept: unit
+-- workers_lapsed: with orders out of cover, though first covered over seven days before.
 -- new_workers: their first cover by the platform is at most seven days old. employees: with orders under employee_insurance.
 with day as (
     select
@@ -28,6 +29,8 @@ select
     count(case when c.is_contracted = 1 then 1 end) as contracted_workers,
     cast(sum(d.orders_employee) as bigint) as orders_employee,
     count(case when d.orders_employee > 0 then 1 end) as employees,
+    count(case when d.orders_covered < d.orders_valid and c.covered_from < cast(d.business_date as timestamp) - interval 7 day then 1 end)
+        as workers_lapsed,
 from day d
 left join first_cover c on c.platform_code = d.platform_code and c.worker_id = d.worker_id
 group by d.platform_code, d.province_code, d.business_date

@@ -22,7 +22,7 @@ BAD = ("P03", "310000")
 
 CELLS: dict[str, dict[str, float]] = {
     "cell_day": {"orders": 400},
-    "cell_worker": {"orders": 400, "workers": 60, "workers_uncovered": 1, "new_worker_orders": 10, "orders_employee": 0},
+    "cell_worker": {"orders": 400, "workers": 60, "workers_uncovered": 1, "workers_lapsed": 0, "new_worker_orders": 10, "orders_employee": 0},
     "cell_enrollment": {
         "starts": 3, "backdated": 0, "seen_late": 0, "short_starts": 0, "employee_starts": 0, "employee_short": 0, "cohort_moved": 0, "cohort_ended": 0,
     },
@@ -260,6 +260,7 @@ PLANTED: dict[str, tuple[str, str | None, Callable[[Tables], Tables]]] = {
     "two nights lost": ("D32", BAD[1], outage),
     "cover of a day": ("D16", BAD[1], brief),
     "workers without cover": ("D16", BAD[1], lambda t: planted(t, "cell_worker", workers_uncovered=12.0)),
+    "at work after the cover ended": ("D16", BAD[1], lambda t: planted(t, "cell_worker", workers_lapsed=2.0)),
     "checked orders cancelled": ("D35", BAD[1], relabelled),
     "a cohort moved": ("D14", BAD[1], cohort),
     "late against the agency": (
