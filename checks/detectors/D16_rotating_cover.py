@@ -30,7 +30,7 @@ SIGNALS = (
     Signal("uncovered_workers", "share", "cell_worker.workers_uncovered", "cell_worker.workers", min_effect=0.5, sides=("up",), min_n=30, caution=4.0),
 )  # fmt: skip
 UNCOVERED = {"F16": 0.6, "F15": 0.05}  # copied or invented days leave workers without cover too
-LAPSED = 0.001  # of the days at work: a cover that ends hours before the last order
+LAPSED = 0.0008  # of the days at work: a cover that ends hours before the last order
 BRIEF_DAYS = 2
 TOLERATED = 0.002  # of claims under brief cover
 RELATED = 5.0  # brief cover may go with accidents this much more often than with work: beginners

@@ -117,7 +117,7 @@ def forest(calibrate: Sequence[Done]) -> Callable[[Done], pl.DataFrame]:
 
 
 def _spread(values: Floats) -> float:
-    return max(1.4826 * float(np.median(np.abs(values - np.median(values)))), 1e-3)
+    return max(1.4826 * float(np.median(np.abs(values - np.median(values)))), 9e-4)
 
 
 def _each(rows: pl.DataFrame, of_cell: Callable[[pl.DataFrame], Floats]) -> pl.DataFrame:
