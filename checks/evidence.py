@@ -33,6 +33,9 @@ from checks.detectors import Module
 CAUTION = 2.0
 RELIEF = math.log(4.0)
 RELAPSE_DAYS = 45
+DIGITS = (
+    6  # sums of floats differ in their last digits with the order in which rows lie; what is told must not
+)
 SHARPNESS = 3.0  # of the ranking: evidence as strong as the threshold is worth exp(3)
 
 

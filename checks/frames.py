@@ -60,7 +60,8 @@ TABLES: Mapping[str, str] = {
         o.premium_yuan as reported_premium_yuan, o.business_date, k.province_code as worker_province_code, o.province_code
         from staging.worker_check w
         left join core.known_order o on o.platform_code = w.platform_code and o.order_id = w.order_id
-        left join (select platform_code, worker_id, min(province_code) as province_code from core.cover group by platform_code, worker_id) k
+        left join (select platform_code, worker_id, min(province_code) as province_code from core.cover
+            where worker_id in (select worker_id from staging.worker_check) group by platform_code, worker_id) k
             on k.platform_code = w.platform_code and k.worker_id = w.worker_id
         where w.order_id is not null and cast(w.checked_at as date) between {since} and {night}""",
     "agency_case": """select a.case_no, a.platform_code, a.person, a.order_id, a.injured_at, a.received_at, a.confirmed_at, a.paid_at,
