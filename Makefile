@@ -7,7 +7,7 @@ INBOX ?= sample-inbox
 PORT ?= 8050
 BENCH_DIR ?= bench-detection
 
-.PHONY: run setup sample nightly serve test lint format bench bench-detection thorough docs lock clean
+.PHONY: bench-dashboards run setup sample nightly serve test lint format bench bench-detection thorough docs lock clean
 
 run: nightly serve
 
@@ -38,6 +38,9 @@ bench: $(READY)
 
 bench-detection: $(READY)
 	$(BIN)/zhibao benchmark detection --size full --rules --out $(BENCH_DIR)
+
+bench-dashboards: $(READY)
+	$(BIN)/python -m tests.browser.bench
 
 thorough: $(READY)
 	ZHIBAO_THOROUGH=1 $(BIN)/python -m pytest -n 2 --dist loadfile

@@ -81,6 +81,34 @@ def ranked_places(view: View, frame: pl.DataFrame, dimension: str) -> Drawing:
     return Drawing(figure, shape.unit_words(view.words, unit, scale))
 
 
+ADDED_UP = ("persons", "person-days", "orders", "yuan", "cases")
+
+
+def reconciled(view: View, frame: pl.DataFrame) -> str:
+    """Whether the parts shown add up to the whole, and what the difference is where they do not; '' of what is no count.
+
+    Orders and money add up exactly. A person with cover or orders in several places counts in each of them.
+    """
+    rows = shape.records(frame)
+    if not rows or rows[0]["unit"] not in ADDED_UP or all(row["value"] is None for row in rows):
+        return ""
+    parts = sum(row["value"] for row in rows if row["value"] is not None)
+    whole = shape.records(view.indicators((), (rows[0]["indicator"],)))[0]["value"]
+    if whole is None:
+        return ""
+    unit, difference = rows[0]["unit"], parts - whole
+    told = {
+        "parts": shape.value_words(view.words, parts, unit),
+        "whole": shape.value_words(view.words, whole, unit),
+    }
+    if abs(difference) < 0.005:
+        return view.words("sums.equal", **told)
+    reason = view.words("sums.shared" if unit in ("persons", "person-days") else "sums.other")
+    return view.words(
+        "sums.differ", difference=shape.value_words(view.words, difference, unit), reason=reason, **told
+    )
+
+
 def with_ranks(view: View, frame: pl.DataFrame, dimension: str, before: pl.DataFrame | None) -> pl.DataFrame:
     """Adds rank and rank_before to figures of one indicator by place, first in rank first."""
     old = [(row[dimension], row["value"]) for row in shape.records(before)] if before is not None else []

@@ -40,7 +40,11 @@ def draw_map(view: View, frame: pl.DataFrame) -> Drawing:
     if view.narrow:
         figure.update_layout(height=390)
     corps = cells.filter(pl.col("code") == CORPS)
-    note = view.words("overview.map.corps", text=corps["text"][0]) if corps.height else ""
+    told = [
+        view.words("overview.map.corps", text=corps["text"][0]) if corps.height else "",
+        charts.reconciled(view, frame),
+    ]
+    note = "; ".join(part for part in told if part)
     return Drawing(figure, shape.unit_words(view.words, unit, scale), note)
 
 

@@ -216,17 +216,42 @@ def test_a_picture_is_made_in_the_browser(site: Site) -> None:
     page.close()
 
 
-def test_a_click_on_the_map_leads_to_the_province(site: Site) -> None:
-    page = site.open("/")
-    ready(page)
+def click_tile(page: Page, column: int, row: int) -> None:
+    """A click on one tile of the map, which is eight tiles wide and high."""
     box = page.locator(".card", has_text="按省份(").first.locator(".js-plotly-plot .nsewdrag").bounding_box()
     assert box is not None
     side = min(box["width"], box["height"]) / 8
     left, top = box["x"] + (box["width"] - 8 * side) / 2, box["y"] + (box["height"] - 8 * side) / 2
-    page.mouse.click(left + 6.5 * side, top + 4.5 * side)  # 上海
+    page.mouse.click(left + (column + 0.5) * side, top + (row + 0.5) * side)
+
+
+def test_a_click_on_the_map_leads_to_the_province(site: Site) -> None:
+    page = site.open("/")
+    ready(page)
+    click_tile(page, 6, 4)  # 上海
     page.wait_for_function("location.pathname === '/province'", timeout=WAIT)
     assert "province=310000" in page.url
     page.wait_for_function("document.body.innerText.includes('上海:关键数字')", timeout=WAIT)
+    page.close()
+
+
+def test_from_the_map_to_the_source_lines_in_four_clicks(site: Site) -> None:
+    page = site.open("/?province=310000")
+    ready(page)
+    click_tile(page, 6, 4)  # one: 上海
+    page.wait_for_function("location.pathname === '/province'", timeout=WAIT)
+    ready(page)
+    page.locator('#navigation a[href^="/findings"]').click()  # two
+    page.wait_for_function("location.pathname === '/findings'", timeout=WAIT)
+    assert "province=310000" in page.url
+    page.locator(".ag-center-cols-container .ag-row").first.wait_for(timeout=WAIT)
+    page.locator(
+        ".ag-center-cols-container .ag-row"
+    ).first.click()  # three: the finding, its evidence, its submissions
+    page.locator(".finding .link").wait_for(timeout=WAIT)
+    assert "/submissions?" in (page.locator(".finding .link").get_attribute("href") or "")
+    page.get_by_role("button", name="看原始行").click()  # four
+    page.locator(".source-lines > *").first.wait_for(timeout=WAIT)
     page.close()
 
 

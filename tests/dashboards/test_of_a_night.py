@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
@@ -11,10 +14,11 @@ import polars as pl
 import pytest
 
 from checks import run as judge
-from dashboards import table
+from dashboards import charts, table
 from dashboards.access import SUPERVISOR
 from dashboards.app import all_pages
 from dashboards.drawing import fill
+from dashboards.evidence import source_lines
 from dashboards.pages import findings, overview, submissions
 from dashboards.snapshots import Snapshot, Snapshots
 from dashboards.state import State
@@ -90,6 +94,69 @@ def test_parts_make_up_the_whole(snapshot: Snapshot) -> None:
         for by in (("province",), ("platform",), ("province", "platform"), ("day",)):
             parts = shown.indicators(by, (indicator,))["value"].drop_nulls().cast(pl.Float64).sum()
             assert parts == pytest.approx(whole), (indicator, by)
+
+
+def test_a_difference_between_parts_and_whole_is_named(snapshot: Snapshot) -> None:
+    for measure in ("orders_valid", "premium_yuan", "persons_active"):
+        shown = view(snapshot, overview.PAGE, State(measure=measure))
+        frame = overview.read_map(shown)
+        parts = frame["value"].drop_nulls().cast(pl.Float64).sum()
+        whole = float(shown.indicators((), (measure,))["value"][0])
+        note = charts.reconciled(shown, frame)
+        assert (
+            (" = " in note)
+            if parts == pytest.approx(whole)
+            else ("同一人" in note and measure == "persons_active")
+        ), note
+
+
+@pytest.mark.parametrize("by", ["province", "month"])
+def test_every_number_is_what_the_command_prints(snapshot: Snapshot, by: str) -> None:
+    """zhibao indicators, as a process of its own, against the frames that the pictures are drawn from."""
+    root = Path(snapshot._search_path)
+    command = str(Path(sys.executable).parent / "zhibao")
+    done = subprocess.run(
+        [command, "indicators", "--home", str(root), "--by", by, "--format", "json"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    printed = {(row["indicator"], row[by]): row["value"] for row in json.loads(done.stdout)}
+    drawn = 0
+    for page in all_pages():
+        for card in page.cards:
+            frame = card.read(view(snapshot, page, State(grain="month")))
+            if {"indicator", by} <= set(frame.columns) and not {
+                "province",
+                "platform",
+                "month",
+                "programme",
+            } - {by} & set(frame.columns):
+                if "period_from" in frame.columns or page.name in ("province", "platform"):
+                    continue  # another period, or one place only
+                for row in frame.filter(pl.col(by).is_not_null()).iter_rows(
+                    named=True
+                ):  # key figures of the whole have none
+                    told = printed[row["indicator"], row[by]]
+                    assert (told is None) == (row["value"] is None), (card.name, row)
+                    assert told is None or float(row["value"]) == pytest.approx(told, rel=1e-9), (
+                        card.name,
+                        row,
+                    )
+                    drawn += told is not None
+    assert drawn >= 6
+
+
+def test_a_finding_leads_to_the_lines_as_they_were_sent(snapshot: Snapshot) -> None:
+    root = Path(snapshot._search_path)
+    shown = view(snapshot, findings.PAGE, State(rules=("X01",), platforms=("P02",), provinces=("310000",)))
+    row = findings.rows_of_queue(shown, Window(0, 1, "violations", True))[0][0]
+    evidence = findings.read_evidence(replace(shown, state=findings.choose_finding(shown, row)[1]))
+    lines = source_lines(root, SUPERVISOR, row["id"])
+    assert lines and {line["key"] for line in lines} <= set(evidence["order_id"])
+    assert all(line["key"] in line["text"] and line["line"] > 1 for line in lines)
+    log = (root / "logs" / "access.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(log[-1])["finding"] == row["id"]
 
 
 def test_the_planted_fault_is_found_from_the_queue_down_to_its_rows(snapshot: Snapshot) -> None:
