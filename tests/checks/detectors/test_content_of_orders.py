@@ -194,3 +194,24 @@ def test_a_shortfall_on_days_off_alone_adds_up() -> None:
 
 def test_a_shortfall_on_all_days_is_not_one_of_risky_days() -> None:
     assert world.loudest(world.answer("D07", off({0, 1, 2, 3, 4, 5, 6}, 0.2), also=("orders",))) < CALM
+
+
+def checks(others: int) -> Frames:
+    """Twenty drawn orders a night of P05 in one province; `others` of the last nights are reported under another number."""
+    rows = [
+        {"platform_code": "P05", "province_code": "310000", "business_date": day, "draw": "sampled" if i else "self",
+         "is_found": True, "worker_id": "w", "reported_worker_id": "x" if (i == 1 and world.DAYS - t <= others) or i == 0 else "w"}
+        for t, day in enumerate(world.dates()) for i in range(21)
+    ]  # fmt: skip
+    return world.framed(worker_check=pl.DataFrame(rows))
+
+
+def test_drawn_orders_under_another_number_are_counted_and_own_look_ups_are_not() -> None:
+    assert world.loudest(world.answer("D12", checks(0))) == 0
+    row = world.of(world.answer("D12", checks(4)), 4, 1)
+    assert row["log_e"] > ENOUGH and row["statistic"] == 4
+
+
+def test_without_draws_it_is_said_that_splitting_is_not_seen() -> None:
+    rows = world.answer("D12", world.framed(worker_check=pl.DataFrame(schema={"platform_code": pl.String})))
+    assert set(rows["outcome"].to_list()) == {"not_identifiable"}

@@ -185,3 +185,33 @@ def test_reused_ids_are_exact(share: float, found: bool) -> None:
     reused[3, :, -2:] = 400 * share
     rows = world.answer("D24", world.framed(cell_key=world.table({"rows_sent": sent, "reused": reused})))
     assert (world.loudest(rows) > ENOUGH) is found
+
+
+def enrolled(*, wave: bool, load: float, twins: float = 0.0) -> Frames:
+    """Ten enrolled a night; on four of the last nights of P06 thirty more in one minute, who take `load` orders a day."""
+    started, minute = np.full(world.SHAPE, 10.0), np.full(world.SHAPE, 2.0)
+    new, other = np.full(world.SHAPE, 8.0), np.zeros(world.SHAPE)
+    late = (5, slice(None), slice(-8, None, 2))
+    if wave:
+        started[late], minute[late] = 40, 30
+        new[5, :, -8:] += 60
+        other[5, :, -8:] = twins
+    new_orders = np.full(world.SHAPE, 8 * 20.0)
+    new_orders[5, :, -8:] += (new[5, :, -8:] - 8) * load
+    workers = 200 + new
+    return world.framed(
+        cell_enrollment=world.table({"persons_started": started, "in_one_minute": minute}),
+        cell_worker=world.table({"workers": workers, "orders": 200 * 20 + new_orders, "new_workers": new, "new_worker_orders": new_orders}),
+        cell_twin=world.table({"twins_other": other}),
+    )  # fmt: skip
+
+
+def test_a_hiring_wave_of_people_who_work_is_honest() -> None:
+    assert world.loudest(world.answer("D11", enrolled(wave=False, load=20))) == 0
+    assert world.loudest(world.answer("D11", enrolled(wave=True, load=18))) == 0
+
+
+@pytest.mark.parametrize(("load", "twins"), [(2.0, 0.0), (18.0, 5.0)])
+def test_enrolled_in_bulk_and_idle_or_repeating_others_are_ghosts(load: float, twins: float) -> None:
+    row = world.of(world.answer("D11", enrolled(wave=True, load=load, twins=twins)), 5, 1)
+    assert row["log_e"] > ENOUGH and row["matters"] and json.loads(row["schemes"])["F11"] == 1.0
