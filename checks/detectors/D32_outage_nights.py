@@ -27,7 +27,7 @@ DETECTOR = Detector(
     source="detection.md F32 (missingness against accidents and witnesses); rule T01",
 )
 SIGNALS: tuple[Signal, ...] = ()
-BACKFILL_DAYS = 5  # an honest outage is filled in by then
+BACKFILL_DAYS = 7  # an honest outage is filled in by then
 LOST = 1e-5  # of days lost for ever though others know of orders: set so that one such night is a fault, two in a month are not
 EVERYBODY = 0.5  # where so many platforms of a province are missing, the fault is ours
 CHANCE = 0.5  # accidents on missing days: at least this tolerated share where days with accidents are common

@@ -29,9 +29,9 @@ SIGNALS = (
     Signal("employee_orders", "share", "cell_worker.orders_employee", "cell_worker.orders", min_effect=0.45, sides=("up",), min_n=50, caution=4.0),
 )  # fmt: skip
 UNKNOWN = 0.02  # of employees whom the roll may not know yet
-BRIEF = 0.05  # of employees' spells that may last two days or less
+BRIEF = 0.03  # of employees' spells that may last two days or less
 RARE = 0.05  # of orders exempted as employees' where employing is not the platform's way
-TOGETHER = 2.0  # spells are declared in batches
+TOGETHER = 1.5  # spells are declared in batches
 
 
 def _roll(frames: Frames) -> pl.DataFrame:
