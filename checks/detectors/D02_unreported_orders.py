@@ -83,9 +83,11 @@ def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
         .select(
             "platform_code",
             pl.coalesce("province_code", "worker_province_code").alias("province_code"),
-            pl.coalesce("accepted_at", "checked_at").cast(pl.Date).alias("day"),
+            # where the check does not say when, it asked for the orders of the day before
+            pl.coalesce("accepted_at", pl.col("checked_at") - timedelta(days=1)).cast(pl.Date).alias("day"),
             "is_found",
         )
+        .pipe(_reported, frames)
     )
     claims = frames.tables["claim"].filter((pl.col("programme") == "oip") & pl.col("order_id").is_not_null()).select(
         "platform_code", pl.coalesce("order_province_code", "province_code").alias("province_code"),

@@ -52,7 +52,7 @@ def _case(claim: dict[str, Any]) -> dict[str, Any]:
     return {
         "platform_code": claim["platform_code"], "case_no": claim["claim_id"], "order_id": claim["order_id"], "province_code": claim["province_code"],
         "injured_at": claim["injured_at"], "received_at": claim["reported_at"], "paid_at": claim["paid_at"], "benefit_yuan": 2000.0, "is_claimed": True,
-        "claim_reported_at": claim["reported_at"], "claim_first_date": claim["first_business_date"], "claim_paid_at": claim["paid_at"], "claim_benefit_yuan": 2000.0, "claims_oip": 1, "claim_injured_at": claim["injured_at"],
+        "is_order_known": True, "order_province_code": claim["province_code"], "claim_reported_at": claim["reported_at"], "claim_first_date": claim["first_business_date"], "claim_paid_at": claim["paid_at"], "claim_benefit_yuan": 2000.0, "claims_oip": 1, "claim_injured_at": claim["injured_at"],
     }  # fmt: skip
 
 
@@ -353,6 +353,23 @@ def test_a_small_cohort_in_every_province_adds_up(world: Tables) -> None:
         pl.when(day).then(4.0).otherwise("cohort_moved").alias("cohort_moved")
     )
     assert evidence(answer("D14", world | {"cell_enrollment": held}), (BAD[0], None)) > LOUD
+
+
+def test_checks_of_a_night_not_sent_speak_of_the_outage_alone(world: Tables) -> None:
+    """Three nights held back: what was checked of them is not found, with or without the time of the order."""
+    mine = (pl.col("platform_code") == BAD[0]) & (pl.col("province_code") == BAD[1])
+    held = without(
+        world,
+        "unit",
+        mine & pl.col("business_date").is_between(NIGHT - timedelta(days=5), NIGHT - timedelta(days=3)),
+    )
+    lost = mine & pl.col("accepted_at").is_between(at(DAYS - 6, 0), at(DAYS - 3, 0))
+    checks = world["worker_check"].with_columns(
+        (pl.col("is_found") & ~lost).alias("is_found"),
+        pl.when(pl.int_range(pl.len()) % 3 > 0).then("accepted_at").alias("accepted_at"),
+    )
+    rows = answer("D02", held | {"worker_check": checks})
+    assert rows.filter((pl.col("log_e") > 6) & pl.col("matters")).height == 0
 
 
 def test_reports_still_to_come_are_not_suppressed(world: Tables) -> None:
