@@ -396,7 +396,7 @@ def indicators(home: Home, platforms: tuple[str, ...], provinces: tuple[str, ...
 
     Example: zhibao indicators --by month,province,platform --indicator person_insured_rate
     """
-    from pipelines import show
+    from pipelines import answers, rulings, show
     from warehouse.indicators import compute
     from warehouse.indicators.registry import load as load_registry
 
@@ -416,7 +416,10 @@ def indicators(home: Home, platforms: tuple[str, ...], provinces: tuple[str, ...
             )  # fmt: skip
         except ValueError as error:
             raise click.UsageError(str(error)) from error
+        blocked, cells = rulings.uncertified(connection, answers.Filter(_split(platforms), _split(provinces), date_from, date_to))  # fmt: skip
     show.records(rows.to_dicts(), form)
+    if blocked:
+        click.echo(f"{blocked} of {cells} platform × province × days are not certified ({'left out' if certified else 'counted in'})", err=True)  # fmt: skip
 
 
 @cli.command()

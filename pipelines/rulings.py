@@ -56,3 +56,14 @@ def verdicts(
             from checks.verdict where {where} group by rule_id, rule_version, outcome, reason
             order by rule_id, rule_version, outcome, reason"""
     return frame(connection, query, values).to_dicts()
+
+
+def uncertified(connection: duckdb.DuckDBPyConnection, wanted: Filter) -> tuple[int, int]:
+    """(not certified, all) accepted platform × province × days within the filter."""
+    where, values = wanted.where("business_date", "business_date")
+    row = connection.execute(
+        f"select count(*) filter (not is_certified), count(*) from marts.unit_day where is_accepted and {where}",
+        values,
+    ).fetchone()
+    assert row is not None
+    return int(row[0]), int(row[1])

@@ -18,7 +18,7 @@ defaults:
   core.claims: {platform_code: P02, province_code: 310000, business_date: 2025-10-02, claim_id: k1, order_id: o1, worker_id: w1, programme: oip, injured_at: 2025-10-01 12:00:00, reported_at: 2025-10-01 13:00:00}
   core.known_order: {platform_code: P02, province_code: 310000, business_date: 2025-10-01, order_id: o1, worker_id: w1}
   staging.submission: {platform_code: P02, province_code: 310000, business_date: 2025-10-01, sequence: 1, status: accepted}
-  staging.order_version: {platform_code: P02, province_code: 310000, business_date: 2025-10-01}
+  core.added_order: {platform_code: P02, province_code: 310000, business_date: 2025-10-01}
   core.cover: {platform_code: P02, province_code: 310000, business_date: 2025-10-02, worker_id: w1, programme: oip, coverage_id: c1, covered_from: 2025-10-01 00:00:00}
 cases:
   - when: 首报没有该单，报案后的重报才出现
@@ -27,10 +27,7 @@ cases:
     staging.submission:
       - {version_id: a, submission: A, status: superseded, submitted_at: 2025-10-02 02:00:00, known_at: 2025-10-02 02:00:00}
       - {version_id: b, submission: B, sequence: 2, submitted_at: 2025-10-03 02:00:00, known_at: 2025-10-03 02:00:00}
-    staging.order_version:
-      - {version_id: a, sequence: 1, order_id: o0, known_at: 2025-10-02 02:00:00}
-      - {version_id: b, sequence: 2, order_id: o0, known_at: 2025-10-03 02:00:00}
-      - {version_id: b, sequence: 2, order_id: o1, known_at: 2025-10-03 02:00:00}
+    core.added_order: [{version_id: b, order_id: o1}]
     expect: [{problem: order, record_id: o1, business_date: 2025-10-01, submission: B, appeared_at: 2025-10-03 02:00:00}]
   - when: 当日报案，当夜按时首报（平常情形）；首报即有，重报只改金额；重报先于报案
     core.claims: [{}, {claim_id: k2, order_id: o2, worker_id: w2}, {claim_id: k3, order_id: o3, worker_id: w3, reported_at: 2025-10-09 09:00:00}]
@@ -39,10 +36,7 @@ cases:
       - {version_id: a, submitted_at: 2025-10-02 02:00:00, known_at: 2025-10-02 02:00:00}
       - {version_id: b, business_date: 2025-10-02, status: superseded, submitted_at: 2025-10-03 02:00:00, known_at: 2025-10-03 02:00:00}
       - {version_id: c, business_date: 2025-10-02, sequence: 2, submitted_at: 2025-10-04 02:00:00, known_at: 2025-10-04 02:00:00}
-    staging.order_version:
-      - {version_id: b, sequence: 1, order_id: o2, known_at: 2025-10-03 02:00:00, business_date: 2025-10-02}
-      - {version_id: c, sequence: 2, order_id: o2, known_at: 2025-10-04 02:00:00, business_date: 2025-10-02}
-      - {version_id: c, sequence: 2, order_id: o3, known_at: 2025-10-04 02:00:00, business_date: 2025-10-02}
+    core.added_order: [{version_id: c, order_id: o3, business_date: 2025-10-02}]
     expect: []
   - when: 首报恰在截止时刻（不算迟）；迟一秒的首报（边界）
     core.claims: [{}, {claim_id: k2, order_id: o2, worker_id: w2}]
@@ -76,95 +70,56 @@ with reported as (
     group by platform_code, order_id
 ),
 
-unit as (
+first_version as (
     select
         platform_code,
         province_code,
         business_date,
-        count(*) as versions,
-        min(known_at) as first_known_at,
+        version_id,
+        known_at,
+        row_number() over (
+            partition by platform_code, province_code, business_date
+            order by known_at, sequence
+        ) as place,
     from staging.submission
     where status <> 'refused'
-    group by platform_code, province_code, business_date
-),
-
--- versions of an order: all of them where its unit has several and is at hand, else the only one
-version as (
-    select
-        known.platform_code,
-        known.province_code,
-        known.business_date,
-        known.order_id,
-        known.worker_id,
-        version.version_id,
-    from core.known_order as known
-    join staging.order_version as version
-        on version.platform_code = known.platform_code
-        and version.province_code = known.province_code
-        and version.business_date = known.business_date
-        and version.order_id = known.order_id
-    union all
-    select
-        known.platform_code,
-        known.province_code,
-        known.business_date,
-        known.order_id,
-        known.worker_id,
-        known.version_id,
-    from core.known_order as known
-    join unit
-        on unit.platform_code = known.platform_code
-        and unit.province_code = known.province_code
-        and unit.business_date = known.business_date
-        and unit.versions = 1
-),
-
-appeared as (
-    select
-        version.platform_code,
-        version.province_code,
-        version.business_date,
-        version.order_id,
-        version.worker_id,
-        submission.submission,
-        submission.submitted_at,
-        submission.known_at,
-        row_number() over (
-            partition by version.platform_code, version.province_code, version.business_date, version.order_id
-            order by submission.known_at, submission.sequence
-        ) as version_no,
-    from version
-    join staging.submission as submission on submission.version_id = version.version_id
 ),
 
 added_order as (
     select
-        appeared.platform_code,
-        appeared.province_code,
-        appeared.business_date,
-        appeared.submission,
-        appeared.order_id,
-        appeared.worker_id,
+        known.platform_code,
+        known.province_code,
+        known.business_date,
+        submission.submission,
+        known.order_id,
+        known.worker_id,
         reported.injured_at,
         reported.reported_at,
-        appeared.submitted_at,
-    from appeared
+        submission.submitted_at,
+    from core.known_order as known
     join reported
-        on reported.platform_code = appeared.platform_code
-        and reported.order_id = appeared.order_id
-    join unit
-        on unit.platform_code = appeared.platform_code
-        and unit.province_code = appeared.province_code
-        and unit.business_date = appeared.business_date
+        on reported.platform_code = known.platform_code
+        and reported.order_id = known.order_id
+    join first_version
+        on first_version.platform_code = known.platform_code
+        and first_version.province_code = known.province_code
+        and first_version.business_date = known.business_date
+        and first_version.place = 1
+    left join core.added_order as added
+        on added.platform_code = known.platform_code
+        and added.province_code = known.province_code
+        and added.business_date = known.business_date
+        and added.order_id = known.order_id
+    join staging.submission as submission
+        on submission.version_id = coalesce(added.version_id, first_version.version_id)
     join ref.parameter as deadline
         on deadline.parameter = 'submission_deadline'
-        and deadline.valid_from <= appeared.business_date
-        and (deadline.valid_to is null or deadline.valid_to > appeared.business_date)
-    where appeared.version_no = 1
-        and appeared.submitted_at > reported.reported_at
+        and deadline.valid_from <= known.business_date
+        and (deadline.valid_to is null or deadline.valid_to > known.business_date)
+    where submission.submitted_at > reported.reported_at
         and (
-            appeared.known_at > unit.first_known_at
-            or date_diff('second', cast(appeared.business_date as timestamp), appeared.known_at)
+            submission.known_at > first_version.known_at
+            or date_diff('second', cast(known.business_date as timestamp), submission.known_at)
                 > (24 + deadline.number) * 3600
         )
 ),

@@ -230,6 +230,13 @@ def crosses(c: Country) -> None:
     cell = c.cell("P05", "370000")
     order, spell = cell.order(), cell.spell(**late)
     cell.send([order], [spell], [cell.claim(order, spell)], expect={"X02": 1, "X07": 1})
+    cell = c.cell("P06", "310000")  # the order comes with a resubmission, its claim a night later still
+    spell, first, hidden = cell.spell(), cell.order(), cell.order(at="10:00:00")
+    sent = cell.send([first], [spell], expect={"X07": 1})
+    at = f"{DAY + timedelta(days=1)}T03:00:00+08:00"
+    sent = cell.send([first, hidden], [spell], sequence=2, sent=at, previous=sent.digest)
+    hurt = {"injured_at": f"{DAY} 10:05:00", "reported_at": f"{DAY} 11:00:00"}
+    cell.send([], [], [cell.claim(hidden, spell, **hurt)], on=DAY + timedelta(days=2), previous=sent.digest)
     cell = c.cell("P05", "420000")
     spell = cell.spell()
     employed = spell | {

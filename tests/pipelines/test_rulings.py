@@ -15,6 +15,7 @@ from checks import run as judge
 from data_samples.sample import write_sample
 from pipelines.cli import cli
 from pipelines.nightly import nightly
+from tests.packages import good, order, spell
 from warehouse.home import Home
 
 NOW = datetime(2025, 10, 9, 8)
@@ -86,3 +87,27 @@ def test_five_outcomes(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_unknown_outcome(home: Home) -> None:
     told = CliRunner().invoke(cli, ["verdicts", "--outcome", "perhaps", "--home", str(home.root)])
     assert told.exit_code != 0
+
+
+def test_certified_only_leaves_out_and_says_so(home: Home, inbox: Path) -> None:
+    """Two cells of one order each; one contradicts its manifest's totals (S09, a defect), the other is clean."""
+    totals = {"orders": 9, "workers": 1, "premium_yuan": "0.01", "first_serial": 1, "last_serial": 1}
+    good(orders=[order(1)]).folder(inbox)
+    good(orders=[order(2, serial="1", city_code="110100")], enrollment=[spell(2)], province="110000",
+         entry={"orders": {"totals": totals}}).folder(inbox)  # fmt: skip
+    nightly(home, inbox, now=datetime(2025, 11, 6, 8), data_docs=False)
+
+    def orders_told(*words: str) -> tuple[Any, Any, str]:
+        told = CliRunner().invoke(
+            cli, ["indicators", "--indicator", "orders", *words, "--home", str(home.root), "--format", "json"]
+        )
+        assert told.exit_code == 0, told.output
+        (row,) = json.loads(told.stdout)
+        return row["value"], row["certified"], told.stderr
+
+    assert orders_told()[:2] == (2, 0.5)
+    assert "1 of 2 platform × province × days are not certified (counted in)" in orders_told()[2]
+    assert orders_told("--certified")[0] == 1
+    assert "1 of 2 platform × province × days are not certified (left out)" in orders_told("--certified")[2]
+    assert orders_told("--certified", "--province", "310000")[0] == 1
+    assert "certified" not in orders_told("--province", "310000")[2]
