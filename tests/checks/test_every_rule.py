@@ -16,7 +16,8 @@ from pipelines import nightly as nights
 from pipelines.answers import evidence
 from pipelines.nightly import Outcome, nightly
 from pipelines.receive import CHINA
-from tests.checks.planted import NOW, country, write
+from tests.checks.country import write
+from tests.checks.planted import NOW, country
 from tests.differential.engine import ask_oracle, differences, told
 from tests.packages import package
 from warehouse.home import Home

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from checks import rulebook
 from checks.catalogue import load
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_page_is_up_to_date(language: str) -> None:
+    path = Path(__file__).parents[2] / "docs" / f"rules.{rulebook.LANGUAGES[language]}.md"
+    assert path.read_text(encoding="utf-8") == rulebook.render(language), "run make docs"
 
 
 def test_every_rule_stands_with_title_basis_and_parameters() -> None:
