@@ -63,7 +63,8 @@ class WorldFile:
 
 @dataclass(frozen=True)
 class Trial:
-    """One platform that falsifies: by one scheme, from a night on, in some provinces. `is_target`: at the file's intensity."""
+    """One platform that falsifies: by one scheme, from a night on, in some provinces. `is_target`: at the file's intensity;
+    `within`: the nights that the target allows."""
 
     scheme: str
     intensity: float
@@ -74,6 +75,7 @@ class Trial:
     from_start: bool
     is_target: bool
     identifiable: bool
+    within: int
 
     @property
     def falsify(self) -> tuple[str, ...]:
@@ -185,7 +187,7 @@ def _falsified(
         trials.append(
             Trial(
                 scheme.id, intensity, adversary, platform, tuple(provinces), file.start + timedelta(days=nights),
-                scheme.from_start, is_target, scheme.identifiable[adversary],
+                scheme.from_start, is_target, scheme.identifiable[adversary], scheme.nights,
             )
         )  # fmt: skip
     return replace(world, trials=tuple(trials))

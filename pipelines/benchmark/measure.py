@@ -91,7 +91,7 @@ def outcomes(done: Done, alerts: pl.DataFrame, kept: int | None = None) -> list[
                 "world": done.record["name"], "platform": trial["platform"], "scheme": trial["scheme"],
                 "adversary": trial["adversary"], "intensity": trial["intensity"], "is_target": trial["is_target"],
                 "identifiable": trial["identifiable"], "touched": touched, "found": first.height > 0,
-                "nights": nights, "left": done.nights - (since - done.start).days,
+                "in_time": nights is not None and nights <= trial["within"], "nights": nights, "left": done.nights - (since - done.start).days,
                 "detectors": ",".join(mine.sort("detected_on")["rule_id"].unique(maintain_order=True).to_list()),
                 "first_scheme": named[0][0] if named and named[0] else None,
                 "right_first": bool(named and named[0] and named[0][0] == trial["scheme"]),
@@ -232,6 +232,7 @@ def summary(
     return {
         "method": name, "trials": len(asked), "recall_macro": recall,
         "recall_interval": bootstrap([row["found"] for row in asked]),
+        "recall_in_time": _mean([row["in_time"] for row in asked]),
         "recall_aware": _mean([row["found"] for row in asked if row["adversary"] == "aware"]),
         "false_alerts": wrong.height, "clean_platform_years": exposure,
         "false_per_platform_year": wrong.height / exposure if exposure else float("nan"),
@@ -266,7 +267,7 @@ def by_scheme(worlds: Sequence[Done], method: dict[str, pl.DataFrame]) -> pl.Dat
     return (
         table.group_by("scheme", "adversary", "intensity", "identifiable")
         .agg(
-            pl.len().alias("trials"), pl.col("touched").sum(), pl.col("found").mean().alias("recall"),
+            pl.len().alias("trials"), pl.col("touched").sum(), pl.col("found").mean().alias("recall"), pl.col("in_time").mean(),
             pl.col("nights").median().alias("nights_median"), pl.col("nights").quantile(0.9).alias("nights_90"),
             pl.col("right_first").filter(pl.col("found")).mean().alias("right_first"),
             pl.col("first_scheme").drop_nulls().unique().sort().str.join(" ").alias("named"),

@@ -27,7 +27,7 @@ def trial(
 ) -> dict[str, Any]:
     return {
         "scheme": scheme, "intensity": 0.1, "adversary": "naive", "platform": platform, "provinces": list(provinces),
-        "since": str(night(onset)), "from_start": onset == 0, "is_target": True, "identifiable": True, **other,
+        "since": str(night(onset)), "from_start": onset == 0, "is_target": True, "identifiable": True, "within": 5, **other,
     }  # fmt: skip
 
 
@@ -107,7 +107,7 @@ def test_what_nothing_explains_is_false(worlds: list[measure.Done]) -> None:
 def test_the_line_of_a_method(worlds: list[measure.Done]) -> None:
     line = measure.summary("x", worlds, {done.record["name"]: done.alerts for done in worlds}, detector=True)
     assert line["trials"] == 2
-    assert line["recall_macro"] == 0.5
+    assert line["recall_macro"] == line["recall_in_time"] == 0.5
     # 5 × 73 honest nights in one world, 3 × 73 + 2 × 40 in the other
     assert line["clean_platform_years"] == pytest.approx((5 * 73 + 3 * 73 + 2 * 40) / 365)
     assert line["false_alerts"] == 3
