@@ -71,7 +71,11 @@ def _nights(each: World, part: Path, home: Home, rules: bool, tell: Tell) -> Non
             quick.take(night, arrived, previous)
             now = _open(night).with_columns(night=pl.lit(arrived.night))
             opened.append(now.select(pl.col(name).cast(kind) for name, kind in OPEN.items()))
-            tell(f"{each.name} {arrived.night} {now.height} open")
+            new = now.filter(pl.col("detected_on") == arrived.night).select(
+                "rule_id", "platform_code", "province_code"
+            )
+            said = ", ".join(" ".join(part or "*" for part in row) for row in new.iter_rows())
+            tell(f"{each.name} {arrived.night} {now.height} open {said}")
             start = time.perf_counter()
         found = frame(
             night.connection,
