@@ -33,7 +33,8 @@ class Scheme:
 
 @dataclass(frozen=True)
 class Size:
-    """How much of the file one run takes. `intensity`: a factor on every target intensity below 1 (at most .5)."""
+    """How much of the file one run takes. `intensity`: a factor on every target intensity below 1 (at most .5); `claims`: on
+    the injuries per million orders: what small worlds lack in orders."""
 
     platforms: int
     provinces: int
@@ -48,6 +49,7 @@ class Size:
     curve_each: int = 1
     schemes: tuple[str, ...] = ()
     intensity: float = 1.0
+    claims: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,7 @@ def _world(file: WorldFile, size: Size, seed: int, kind: str, number: int) -> Wo
     own = seed * 100_000 + {"calibrate": 0, "measure": 10_000, "injected": 20_000}[kind] + number
     settings = Settings(
         size.nights, file.start, float(size.orders_per_cell * len(platforms) * len(provinces)), own, False, "parquet",
-        file.claims_per_million, file.nature,
+        file.claims_per_million * size.claims, file.nature,
     )  # fmt: skip
     return World(f"{kind}-{number:03d}", kind, own, platforms, provinces, settings)
 
