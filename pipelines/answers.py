@@ -266,3 +266,19 @@ def _log_access(home: Home, finding_id: str, who: str, count: int) -> None:
 
 def _json(text: str | None) -> Any:
     return json.loads(text) if text else None
+
+
+def estimates(
+    connection: duckdb.DuckDBPyConnection, wanted: Filter, measures: tuple[str, ...], *, every_method: bool
+) -> list[dict[str, Any]]:
+    """Probably missing orders, workers and injuries beside the reported ones: the best method of each cell, or all of them."""
+    where, values = wanted.where("period_from", "period_to")
+    if measures:
+        where += " and list_contains(?::varchar[], measure)"
+        values.append(list(measures))
+    return frame(
+        connection,
+        f"select * from marts.estimate where {where} and (is_best or {'true' if every_method else 'false'}) "
+        "order by platform_code, measure, province_code nulls first, method",
+        values,
+    ).to_dicts()

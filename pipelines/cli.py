@@ -423,6 +423,89 @@ def indicators(home: Home, platforms: tuple[str, ...], provinces: tuple[str, ...
 
 
 @cli.command()
+@home_option
+@filter_options
+@click.option("--measure", "measures", multiple=True, help="orders, workers, injuries.")
+@click.option("--methods", is_flag=True, help="Every method, not the best one of each cell alone.")
+@format_option
+def estimates(home: Home, platforms: tuple[str, ...], provinces: tuple[str, ...], date_from: date | None, date_to: date | None,
+              as_known_at: datetime | None, measures: tuple[str, ...], methods: bool, form: str) -> None:  # fmt: skip
+    """How many orders, workers and injuries are probably missing, with bounds, beside the reported figure.
+
+    Where no list exists the outcome is not_identifiable: that does not mean that nothing is missing. Empty province: nationally.
+
+    Example: zhibao estimates --platform P02 --measure orders --methods
+    """
+    from pipelines import answers, show
+
+    wanted = answers.Filter(_split(platforms), _split(provinces), date_from, date_to)
+    with _state(home, as_known_at) as connection:
+        rows = answers.estimates(connection, wanted, _split(measures), every_method=methods)
+    show.records(rows, form, ("platform_code", "province_code", "measure", "reported", "missing", "missing_low", "missing_high", "method", "outcome", "n", "flags"))  # fmt: skip
+
+
+@cli.command()
+@home_option
+@click.option("--nights", default=7, show_default=True, help="Nights over which the sample is spread.")
+@click.option("--seed", type=int, help="The same seed gives the same draw in this home; keep it to yourself.")
+@click.option("--share", default=0.01, show_default=True, help="The dropped share that is to be seen.")
+@click.option("--power", default=0.95, show_default=True, help="… with this probability.")
+@click.option(
+    "--tolerated", default=0.0001, show_default=True, help="Share that honest mistakes of checkers may miss."
+)
+@click.option(
+    "--test-share", default=0.2, show_default=True, help="Part of the sample placed as test orders."
+)
+@click.option("--response", default=0.5, show_default=True, help="Share of calls that are answered.")
+@click.option(
+    "--from",
+    "start",
+    type=Day(),
+    help="First business date asked about (default: after the last reported one).",
+)
+@click.option("--list", "lists", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="CSV list,platform_code,province_code,reference of persons from tax or social insurance; no identity numbers.")  # fmt: skip
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Write draw-plan.csv and call-list-YYYYMMDD.csv here."
+)
+@click.option("--plan", is_flag=True, help="Print the plan per platform and province instead of the lines.")
+@click.option("--answers", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="A filled call list: writes worker-checks-YYYYMMDD.csv into --inbox instead of drawing.")  # fmt: skip
+@click.option("--inbox", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@format_option
+def draw(home: Home, nights: int, seed: int | None, share: float, power: float, tolerated: float, test_share: float, response: float,
+         start: date | None, lists: tuple[Path, ...], out: Path | None, plan: bool, answers: Path | None, inbox: Path | None,
+         form: str) -> None:  # fmt: skip
+    """The bureau's random call list of workers and its plan of test orders, sized to see a dropped share.
+
+    Filled in (checked_at, order_id, …) a list comes back with --answers; the next night holds it against the reported orders.
+
+    Example: zhibao draw --nights 7 --seed 4711 --out ./draw, then zhibao draw --answers ./draw/call-list-20251110.csv --inbox ./inbox
+    """
+    from pipelines import draw as drawing
+    from pipelines import show
+
+    try:
+        if answers is not None:
+            if inbox is None:
+                raise click.UsageError("--answers needs --inbox")
+            show.records([drawing.collect(answers, inbox)], form)
+            return
+        if seed is None:
+            raise click.UsageError("--seed is needed: a draw must be repeatable")
+        with _state(home, None) as connection:
+            wish = drawing.Wish(nights, seed, share, power, tolerated, test_share, response, start)
+            lines, plans = drawing.draw(home, connection, wish, lists)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    for path in drawing.write(out, lines, plans) if out is not None else ():
+        click.echo(str(path), err=True)
+    if blind := sum(not row["finds_unregistered"] for row in lines):
+        click.echo(f"{blind} of {len(lines)} lines are workers from the platforms' own orders: they cannot show a worker who is hidden", err=True)  # fmt: skip
+    show.records(plans if plan else lines, form)
+
+
+@cli.command()
 @click.argument("platform")
 @click.argument("order_id")
 @home_option

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import duckdb
 
-from checks import catalogue, detect, detectorbook
+from checks import catalogue, detect, detectorbook, estimates
 from checks import run as judge
 from pipelines import load, publish, read, seal_night, totals, vault, witness
 from pipelines.manifest import PublicKey, Registers
@@ -141,6 +141,8 @@ def nightly(
             detectorbook.list_detectors(connection)
             with steps.step("marts"):
                 publish.build_marts(connection, home)
+            with steps.step("estimate"):
+                estimates.night(connection)
             with steps.step("check marts"):
                 night.judge_marts()
                 errors = list(night.errors)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from checks import catalogue, detectorbook
+from checks import catalogue, detectorbook, estimates
 from checks import run as judge
 from pipelines import load
 from pipelines.nightly import Settings
@@ -51,6 +51,7 @@ def as_known_at(home: Home, moment: datetime) -> Iterator[duckdb.DuckDBPyConnect
             detectorbook.list_detectors(connection)
             _judge(connection, [r for r in rules if not catalogue.reads_marts(r)], Path(folder), night)
             build(connection, ["marts"])
+            estimates.night(connection)
             _judge(connection, [r for r in rules if catalogue.reads_marts(r)], Path(folder), night)
             connection.execute(
                 "update checks.finding f set detected_on = p.detected_on from published.checks.finding p "

@@ -81,6 +81,12 @@ create table if not exists checks.episode (
     n double, statistic double, expected double, effect double, log_e double, score double, scheme varchar, sentence_zh varchar,
     sentence_en varchar, evidence varchar
 );
+-- grain: platform × province (null = nationally) × measure × method: what is probably missing (checks/estimates.py); written anew by every run
+create table if not exists checks.estimate (
+    platform_code varchar, province_code varchar, measure varchar, method varchar, outcome varchar, period_from date, period_to date,
+    reported double, missing double, missing_low double, missing_high double, n bigint, reason_zh varchar, reason_en varchar,
+    is_best boolean, flags varchar
+);
 -- grain: detector of this code, in words; written anew by every run
 create table if not exists checks.detector (
     detector varchar, version bigint, title_zh varchar, title_en varchar, looks_zh varchar, looks_en varchar, errs_zh varchar,
