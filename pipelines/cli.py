@@ -454,7 +454,7 @@ def estimates(home: Home, platforms: tuple[str, ...], provinces: tuple[str, ...]
     "--tolerated", default=0.0001, show_default=True, help="Share that honest mistakes of checkers may miss."
 )
 @click.option(
-    "--test-share", default=0.2, show_default=True, help="Part of the sample placed as test orders."
+    "--test-share", default=0.15, show_default=True, help="Part of the sample placed as test orders."
 )
 @click.option("--response", default=0.5, show_default=True, help="Share of calls that are answered.")
 @click.option(

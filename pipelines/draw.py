@@ -31,8 +31,8 @@ from warehouse.standard import load as load_standard
 REPORTED_DAYS = 28  # of reported orders by which provinces share a platform's size
 ROLL_DAYS = 62  # workers seen in orders of so many days
 OTHER_SHARE = (
-    0.2  # calls to other platforms' workers, beside the size: how many worked for this platform is not known
-)
+    1 / 6
+)  # calls to other platforms' workers, beside the size: how many worked for this one is not known
 LISTED = ("list", "platform_code", "province_code", "reference")  # columns of a list that is handed in
 ANSWERS = ("checked_at", "order_id", "serial", "accepted_at")  # what is filled in
 _IDENTITY = re.compile(r"[0-9]{17}[0-9Xx]")
@@ -51,7 +51,7 @@ class Wish:
     share: float = 0.01
     power: float = 0.95
     tolerated: float = 0.0001  # honest orders that a checker finds missing: typing errors
-    test_share: float = 0.2
+    test_share: float = 0.15
     response: float = 0.5
     start: date | None = None  # the first business date asked about; default: after the last reported one
 

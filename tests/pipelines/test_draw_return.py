@@ -100,6 +100,10 @@ def _fill(path: Path, truth: Path) -> set[str]:
 
 
 def test_a_dropped_order_is_found_by_the_sample(truth: Path, sent: Path, home: Home, tmp_path: Path) -> None:
+    home.create()
+    (home.keys / "token-1.key").write_text(
+        "17" * 32, encoding="ascii"
+    )  # the draw follows from the home's key
     nightly(home, sent, now=_morning(ASKED - timedelta(days=1)), data_docs=False)
     out = tmp_path / "draw"
     wish = ("--nights", "1", "--seed", "7", "--share", "0.1", "--response", "0.5")

@@ -11,6 +11,6 @@ select
     reported + missing as total,
     reported + missing_low as total_low,
     reported + missing_high as total_high,
-    case when reported + missing > 0 then missing / (reported + missing) end as missing_share,
+    case when reported + missing > 0 then cast(missing as double) / cast(reported + missing as double) end as missing_share,
     n, reason_zh, reason_en, flags,
 from checks.estimate
