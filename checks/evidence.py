@@ -36,6 +36,7 @@ RELAPSE_DAYS = 45
 DIGITS = (
     6  # sums of floats differ in their last digits with the order in which rows lie; what is told must not
 )
+GENERIC = 0.35  # what a detector that follows from many schemes weighs where one of a single scheme passes the threshold
 SHARPNESS = 3.0  # of the ranking: evidence as strong as the threshold is worth exp(3)
 
 
@@ -103,7 +104,8 @@ def judge(
     }
     speaking = rows.filter((pl.col("outcome") == "tested") & pl.col("matters") & (pl.col("log_e") > 0))
     own = limits(speaking["log_e"].to_list(), limit)
-    ranked = _ranking(speaking, limit)
+    generic = frozenset(module.header.id for module in modules if module.header.is_generic)
+    ranked = _ranking(speaking, limit, generic)
     stands = []
     for row, needed in zip(speaking.iter_rows(named=True), own, strict=True):
         key = (row["detector"], row["platform_code"], row["province_code"])
@@ -134,12 +136,22 @@ FINDING: Mapping[str, Any] = {
 }  # fmt: skip
 
 
-def _ranking(speaking: pl.DataFrame, limit: float) -> Any:
+def _ranking(speaking: pl.DataFrame, limit: float, generic: frozenset[str]) -> Any:
     """row → ranked schemes with probabilities, from everything that speaks of the row's cell."""
     support: dict[tuple[str, str | None], dict[str, float]] = {}
+    specific = {
+        (row["platform_code"], row["province_code"])
+        for row in speaking.iter_rows(named=True)
+        if row["detector"] not in generic and row["log_e"] >= limit
+    }
     for row in speaking.iter_rows(named=True):
-        cell = support.setdefault((row["platform_code"], row["province_code"]), {})
-        weight = min(row["log_e"], 1.5 * limit) / limit
+        key = (row["platform_code"], row["province_code"])
+        cell = support.setdefault(key, {})
+        weight = (
+            min(row["log_e"], 1.5 * limit)
+            / limit
+            * (GENERIC if row["detector"] in generic and key in specific else 1.0)
+        )
         for scheme, share in json.loads(row["schemes"] or "{}").items():
             cell[scheme] = cell.get(scheme, 0.0) + weight * float(share)
 

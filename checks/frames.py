@@ -59,7 +59,10 @@ TABLES: Mapping[str, str] = {
     "worker_check": """select w.platform_code, w.worker_id, w.order_id, w.serial, w.accepted_at, w.checked_at, coalesce(w.draw, 'self') as draw,
         w.known_at, o.order_id is not null as is_found, o.serial as reported_serial, o.accepted_at as reported_at, o.status as reported_status,
         o.premium_yuan as reported_premium_yuan, o.business_date, k.province_code as worker_province_code, o.province_code,
-        o.worker_id as reported_worker_id
+        o.worker_id as reported_worker_id,
+        exists (select 1 from core.cover c where c.platform_code = w.platform_code and c.worker_id = w.worker_id and c.programme = 'oip'
+            and c.covered_from <= coalesce(w.accepted_at, w.checked_at)
+            and (c.covered_to is null or c.covered_to > coalesce(w.accepted_at, w.checked_at))) as is_worker_covered
         from staging.worker_check w
         left join core.known_order o on o.platform_code = w.platform_code and o.order_id = w.order_id
         left join (select platform_code, worker_id, min(province_code) as province_code from core.cover

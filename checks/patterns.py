@@ -106,15 +106,19 @@ def _worst_days(frames: Frames, track: Track, p: int, v: int, since: int, up: bo
 def of_rates(
     frames: Frames,
     rates: Rates,
-    schemes: Weights,
+    schemes: Weights | Callable[[int, int], Weights],
     sentence: Callable[[float, float, float], tuple[str, str]],
     *,
+    rows_of: Callable[[int, int, int], list[dict[str, Any]]] | None = None,
     min_effect: float = 0.0,
     min_n: float = 1.0,
     national: bool = True,
     why_not: str = "没有可比的数据 / nothing to compare",
 ) -> pl.DataFrame:
-    """One row per cell from counted contradictions; effect = share beyond what is tolerated; sentence(k, n, tolerated)."""
+    """One row per cell from counted contradictions; effect = share beyond what is tolerated; sentence(k, n, tolerated).
+
+    `schemes` may depend on the cell (platform and province index); `rows_of(p, v, since)` gives the decisive rows where days say less.
+    """
     day = len(frames.days) - 1
     rows = []
     for p, v in cells(frames, national):
@@ -141,8 +145,11 @@ def of_rates(
                  "expected": round(float(np.nan_to_num(rates.n[p, v, since + int(i)]) * limit), 4)}
                 for i in worst if np.nan_to_num(rates.k[p, v, since + int(i)]) > 0
             ]  # fmt: skip
+            if rows_of is not None:
+                decisive = rows_of(p, v, since)[:CELLS]
+            told = schemes(p, v) if callable(schemes) else schemes
             row |= {
-                "schemes": json.dumps(dict(schemes)), "sentence_zh": zh, "sentence_en": en,
+                "schemes": json.dumps(dict(told)), "sentence_zh": zh, "sentence_en": en,
                 "evidence": json.dumps(sorted(decisive, key=lambda cell: str(cell["label"])), ensure_ascii=False),
             }  # fmt: skip
         rows.append(row)

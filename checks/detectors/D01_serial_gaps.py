@@ -23,10 +23,12 @@ DETECTOR = Detector(
     ask_zh="请平台说明缺失序号对应的订单，并补报或提供编号日志。",
     ask_en="Ask for the orders behind the missing serials, or for the numbering log.",
     unit="share of serials",
+    is_generic=True,
     source="报送规范 1.0 §3 serial; rule T03",
 )
 SIGNALS: tuple[Signal, ...] = ()
 TOLERATED = 0.0006
+FIRST_DAYS = 3  # holes within the first days reported were always there
 
 
 def missing_serials(frames: Frames) -> tuple[Array, Array]:
@@ -59,11 +61,10 @@ def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
     """One row per cell: missing serials against what is tolerated."""
     gap, span = missing_serials(frames)
     found = rates.run(gap, span, floor=TOLERATED, design_effect=2.0)
-    late = _late(gap, span)
     return patterns.of_rates(
         frames,
         found,
-        weights(F01=1.0 - late, F02=0.4 + late, F03=0.35, F06=0.35, F04=0.3, F05=0.3, F07=0.25),
+        lambda p, v: _schemes(gap[p, v], span[p, v]),
         lambda k, n, limit: (
             f"缺 {k:.0f} 个序号，占 {n:.0f} 个应有序号的 {k / n:.2%}（容许 {limit:.2%}）",
             f"{k:.0f} serials are missing of {n:.0f} that should be there: {k / n:.2%} (tolerated {limit:.2%})",
@@ -73,9 +74,11 @@ def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
     )
 
 
-def _late(gap: Array, span: Array) -> float:
-    """Share of the reported past without gaps before the first one: 0 = from the start, up to 0.6 = began one day."""
-    days = np.nansum(gap, axis=(0, 1))
-    if not (days > 0).any():
-        return 0.0
-    return min(float(np.argmax(days > 0)) / len(days), 0.6)
+def _schemes(gap: Array, span: Array) -> dict[str, float]:
+    """Thinned from the first day on, or from one day: the first hole against the first reported days."""
+    reported = np.flatnonzero(np.isfinite(span) & (span > 0))
+    holes = np.flatnonzero(np.nan_to_num(gap) > 0)
+    from_start = len(holes) > 0 and (np.searchsorted(reported, holes[0]) < FIRST_DAYS)
+    if from_start:
+        return weights(F01=1.0, F02=0.35, F03=0.35, F04=0.3, F05=0.3, F06=0.35, F07=0.25)
+    return weights(F01=0.35, F02=1.0, F03=0.35, F04=0.3, F05=0.3, F06=0.35, F07=0.25)

@@ -25,9 +25,11 @@ DETECTOR = Detector(
     ask_zh="请平台提供所列订单的原始记录，说明未报原因。",
     ask_en="Ask for the records of the listed orders and why they were not reported.",
     unit="share of orders known to others",
+    is_generic=True,
     source="Bernoulli e-process; detection.md §1(2)",
 )
 SIGNALS: tuple[Signal, ...] = ()
+ENOUGH = 25  # known orders that were all found before the first missing one: it began one day
 GRACE_DAYS = 2  # an order may come with a correction of the next night
 SAMPLED_TOLERATED = 1e-9  # an order that the bureau itself drew and that is missing needs no statistics, unless the peers miss some too
 CLAIMED_TOLERATED = 0.0035  # claims and cases: order numbers typed by hand
@@ -74,6 +76,33 @@ def _reported(checks: pl.DataFrame, frames: Frames) -> pl.DataFrame:
     return pl.concat([placed, unplaced])
 
 
+def _of_cell(frames: Frames, rows: pl.DataFrame, p: int, v: int) -> pl.DataFrame:
+    """A cell's known orders, by day."""
+    mine = rows.filter(pl.col("platform_code") == frames.platforms[p])
+    if v < len(frames.provinces):
+        mine = mine.filter(pl.col("province_code") == frames.provinces[v])
+    return mine.sort("day", "order_id")
+
+
+def _schemes(known: pl.DataFrame) -> dict[str, float]:
+    """What the missing orders have in common: whose they are, when they were, since when they are missing."""
+    missing = known.filter(~pl.col("is_found"))
+    before = known.filter(pl.col("day") < missing["day"].min()).height if missing.height else 0
+    several = missing.height >= 3
+    uncovered = several and missing.filter(~pl.col("is_worker_covered")).height >= 0.6 * missing.height
+    nightly = (
+        several
+        and missing.filter((pl.col("hour") >= 22) | (pl.col("hour") < 6)).height >= 0.7 * missing.height
+    )
+    if uncovered:
+        return weights(F03=1.0, F01=0.3, F02=0.3)
+    if nightly:
+        return weights(F04=1.0, F01=0.3, F02=0.3)
+    if before >= ENOUGH:
+        return weights(F02=1.0, F01=0.6, F03=0.3, F06=0.4, F05=0.3, F07=0.3)
+    return weights(F01=1.0, F02=0.6, F03=0.3, F06=0.4, F05=0.3, F07=0.3)
+
+
 def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
     """One row per cell: orders that others know of and that are not among the reported ones."""
     until = frames.night - timedelta(days=GRACE_DAYS)
@@ -86,31 +115,41 @@ def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
             # where the check does not say when, it asked for the orders of the day before
             pl.coalesce("accepted_at", pl.col("checked_at") - timedelta(days=1)).cast(pl.Date).alias("day"),
             "is_found",
+            "order_id",
+            pl.col("accepted_at").dt.hour().alias("hour"),
+            "is_worker_covered",
         )
         .pipe(_reported, frames)
     )
     claims = frames.tables["claim"].filter((pl.col("programme") == "oip") & pl.col("order_id").is_not_null()).select(
         "platform_code", pl.coalesce("order_province_code", "province_code").alias("province_code"),
         pl.col("injured_at").cast(pl.Date).alias("day"), pl.col("is_order_known").alias("is_found"),
+        "order_id", pl.col("injured_at").dt.hour().alias("hour"), pl.lit(True).alias("is_worker_covered"),
     )  # fmt: skip
     cases = frames.tables["agency_case"].filter(pl.col("order_id").is_not_null()).select(
         "platform_code", pl.col("order_province_code").alias("province_code"),
         pl.col("injured_at").cast(pl.Date).alias("day"), pl.col("is_order_known").alias("is_found"),
+        "order_id", pl.col("injured_at").dt.hour().alias("hour"), pl.lit(True).alias("is_worker_covered"),
     )  # fmt: skip
     named = pl.concat([claims, cases]).pipe(_reported, frames)
     parts = []
     for rows, floor in ((checks, SAMPLED_TOLERATED), (named, CLAIMED_TOLERATED)):
-        k, n = _cubes(frames, rows.filter(pl.col("day") <= until))
+        told = rows.filter(pl.col("day") <= until)
+        k, n = _cubes(frames, told)
         found = rates.run(k, n, floor=floor, night_cap=20.0)
         parts.append(
             patterns.of_rates(
                 frames,
                 found,
-                weights(F01=1.0, F02=0.7, F03=0.6, F06=0.4, F04=0.4, F05=0.3, F07=0.3),
+                lambda p, v, told=told: _schemes(_of_cell(frames, told, p, v)),  # type: ignore[misc]
                 lambda k, n, limit: (
                     f"他方所知 {n:.0f} 单中 {k:.0f} 单未报送（{k / n:.2%}，容许 {limit:.2%}）",
                     f"{k:.0f} of {n:.0f} orders known to others are not reported ({k / n:.2%}, tolerated {limit:.2%})",
                 ),
+                rows_of=lambda p, v, since, told=told: [  # type: ignore[misc]
+                    {"label": f"{row['day']} {row['order_id']}", "observed": 0.0, "expected": 1.0}
+                    for row in _of_cell(frames, told, p, v).filter(~pl.col("is_found")).iter_rows(named=True)
+                ][::-1],
                 why_not="没有抽查、测试单或案件 / no sampled checks, test orders or cases",
             )
         )

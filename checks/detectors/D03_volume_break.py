@@ -22,6 +22,7 @@ DETECTOR = Detector(
     ask_zh="请平台说明自所示日期起单量下降的经营原因，并提供同期收入或支付数据。",
     ask_en="Ask for the business reason since the date shown, and for payments of the same days.",
     unit="log ratio",
+    is_generic=True,
     source="CUSUM e-detector on peer-adjusted residuals (checks/panel.py)",
 )
 SIGNALS = (

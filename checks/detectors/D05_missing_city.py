@@ -31,7 +31,8 @@ DETECTOR = Detector(
 )
 SIGNALS: tuple[Signal, ...] = ()
 MIN_EXPECTED = 15.0  # orders a night
-MIN_WORKERS = 4.0  # a city of three workers falls silent by itself
+MIN_WORKERS = 4.0  # silent cities of three workers together fall silent by themselves
+MIN_HANDS = 1.5  # workers a night in one city
 HISTORY = 35
 MIN_DAYS = 7
 LOOK = 14  # nights that a run of silence is followed back
@@ -59,7 +60,7 @@ def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
     np.add.at(workers, (p, city, t), rows["workers"].to_numpy()[keep].astype(float))
     total = np.nan_to_num(frames.cube("cell_city", "orders"))[:, of_city, :]
     reported = frames.reported()[:, of_city, :] & (total > 0)
-    log_e, since, seen, wanted = _silence(orders, workers, total, reported)
+    log_e, since, seen, wanted, hands = _silence(orders, workers, total, reported)
     answers = []
     for p_i, v_i in patterns.cells(frames, False):
         row: dict[str, Any] = patterns.row_of(frames, p_i, v_i)
@@ -67,18 +68,24 @@ def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
         if days <= MIN_DAYS:
             answers.append(row | {"outcome": "not_applicable", "reason": "历史不足 / too little history"})
             continue
-        own = np.flatnonzero(of_city == v_i)
-        c = int(own[np.argmax(log_e[p_i, own])]) if len(own) else -1
-        value = float(log_e[p_i, c]) if c >= 0 else 0.0
+        own = np.flatnonzero((of_city == v_i) & (orders[p_i].sum(axis=1) > 0))
+        # which cities are silent is chosen once, from all of them; what is left of their evidence adds up
+        parts = np.maximum(log_e[p_i, own] - np.log(max(len(own), 1)), 0)
+        enough = hands[p_i, own[parts > 0]].sum() >= MIN_WORKERS
+        value = float(min(parts.sum(), CEILING)) if enough else 0.0
+        c = int(own[np.argmax(parts)]) if len(own) else -1
+        silent = own[parts > 0]
         row |= {"outcome": "tested", "log_e": value, "matters": value > 0}
         if value > 0:
             begin = int(since[p_i, c])
             row |= {
-                "period_from": frames.days[begin], "n": float(wanted[p_i, c]), "statistic": float(seen[p_i, c]),
-                "expected": float(wanted[p_i, c]), "effect": float(seen[p_i, c] - wanted[p_i, c]),
+                "period_from": frames.days[begin], "n": float(wanted[p_i, silent].sum()), "statistic": float(seen[p_i, silent].sum()),
+                "expected": float(wanted[p_i, silent].sum()), "effect": float((seen - wanted)[p_i, silent].sum()),
                 "schemes": json.dumps(weights(F05=1.0, F22=0.3)),
-                "sentence_zh": f"{codes[c]} 自 {frames.days[begin]} 起 {seen[p_i, c]:.0f} 单，按惯常份额应有约 {wanted[p_i, c]:.0f} 单",
-                "sentence_en": f"{codes[c]} since {frames.days[begin]}: {seen[p_i, c]:.0f} orders where about {wanted[p_i, c]:.0f} were to be expected",
+                "sentence_zh": f"{'、'.join(codes[i] for i in silent)} 自 {frames.days[begin]} 起 {seen[p_i, silent].sum():.0f} 单，"
+                f"按惯常份额应有约 {wanted[p_i, silent].sum():.0f} 单",
+                "sentence_en": f"{', '.join(codes[i] for i in silent)} since {frames.days[begin]}: {seen[p_i, silent].sum():.0f} orders "
+                f"where about {wanted[p_i, silent].sum():.0f} were to be expected",
                 "evidence": json.dumps(_cells_of(frames, orders[p_i, c], codes[c], begin)),
             }  # fmt: skip
         answers.append(row)
@@ -96,8 +103,8 @@ def _cells_of(frames: Frames, orders: Array, code: str, begin: int) -> list[dict
 
 def _silence(
     orders: Array, workers: Array, total: Array, reported: NDArray[np.bool_]
-) -> tuple[Array, NDArray[np.int64], Array, Array]:
-    """(log e, first day, orders seen, orders expected) of the run of silent nights of each platform × city."""
+) -> tuple[Array, NDArray[np.int64], Array, Array, Array]:
+    """(log e, first day, orders seen, orders expected, usual workers) of the run of silent nights of each platform × city."""
     share = np.where(reported, orders / np.maximum(total, 1), np.nan)
     hands = np.where(reported, workers, np.nan)
     shape, last = orders.shape[:2], orders.shape[2]
@@ -105,6 +112,7 @@ def _silence(
     since: NDArray[np.int64] = np.zeros(shape, dtype=np.int64)
     seen: Array = np.zeros(shape)
     wanted: Array = np.zeros(shape)
+    all_hands: Array = np.zeros(shape)
     silent_before: NDArray[np.bool_] = np.zeros(orders.shape, dtype=bool)
     for t in range(max(MIN_DAYS, last - LOOK), last):
         window = slice(max(0, t - HISTORY), t)
@@ -112,10 +120,11 @@ def _silence(
         count = np.isfinite(past).sum(axis=2)
         usual, spread = _middle(past)
         usual_hands, _ = _middle(np.where(np.isfinite(past), hands[:, :, window], np.nan))
+        all_hands = usual_hands
         others = _others(orders, reported, t)
         expected = usual * total[:, :, t] * np.minimum(others, 1.0)
         able = (
-            reported[:, :, t] & (count >= MIN_DAYS) & (expected >= MIN_EXPECTED) & (usual_hands >= MIN_WORKERS) & (others > PEER_DROP)
+            reported[:, :, t] & (count >= MIN_DAYS) & (expected >= MIN_EXPECTED) & (usual_hands >= MIN_HANDS) & (others > PEER_DROP)
         )  # fmt: skip
         # shape of the negative binomial: the city's own unrest beyond Poisson's, and never more orders than hands
         unrest = np.maximum(
@@ -134,7 +143,7 @@ def _silence(
             np.clip(log_e + gain, 0, CEILING),
             np.where(reported[:, :, t], np.maximum(log_e - 8, 0), log_e),
         )
-    return log_e, since, seen, wanted
+    return log_e, since, seen, wanted, all_hands
 
 
 def _middle(values: Array) -> tuple[Array, Array]:

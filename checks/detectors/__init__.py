@@ -66,6 +66,9 @@ class Detector:
     ask_en: str
     unit: str  # of the effect
     source: str  # the test's source
+    is_generic: bool = (
+        False  # its pattern follows from many schemes: in the ranking it yields to detectors of one
+    )
     version: int = 1
 
 

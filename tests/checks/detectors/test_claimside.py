@@ -89,6 +89,7 @@ def clean(seed: int = 1) -> Tables:
                 tables["worker_check"] += [
                     {"platform_code": platform, "province_code": province, "worker_province_code": province, "serial": serial - i, "reported_serial": serial - i,
                      "accepted_at": at(day), "checked_at": at(day + 1), "draw": "sampled", "is_found": True, "reported_status": "completed",
+                     "order_id": f"{platform}{province}{serial - i}", "is_worker_covered": True,
                      "reported_premium_yuan": 0.07}
                     for i in range(3) if day + 1 < DAYS
                 ]  # fmt: skip
