@@ -84,7 +84,7 @@ def outcomes(done: Done, alerts: pl.DataFrame, kept: int | None = None) -> list[
         mine = _true(alerts, trial, since)
         touched = done.record["touched"].get(f"{trial['scheme']} {trial['platform']} {trial['adversary']}", 0)
         first = mine.sort("detected_on").head(1)
-        named = mine.sort("score", descending=True).head(1)["schemes"].to_list()
+        named = mine.sort("score", "detected_on", descending=[True, False]).head(1)["schemes"].to_list()
         nights = (first["detected_on"][0] - since).days if first.height else None
         rows.append(
             {
