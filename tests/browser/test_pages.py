@@ -236,11 +236,11 @@ def test_a_click_on_the_map_leads_to_the_province(site: Site) -> None:
 
 
 def test_from_the_map_to_the_source_lines_in_four_clicks(site: Site) -> None:
-    page = site.open("/?province=310000")
+    page = site.open("/")
     ready(page)
     click_tile(page, 6, 4)  # one: 上海
     page.wait_for_function("location.pathname === '/province'", timeout=WAIT)
-    ready(page)
+    page.wait_for_function("document.body.innerText.includes('上海:关键数字')", timeout=WAIT)
     page.locator('#navigation a[href^="/findings"]').click()  # two
     page.wait_for_function("location.pathname === '/findings'", timeout=WAIT)
     assert "province=310000" in page.url
