@@ -37,6 +37,7 @@ DIGITS = (
     6  # sums of floats differ in their last digits with the order in which rows lie; what is told must not
 )
 GENERIC = 0.35  # what a detector that follows from many schemes weighs where one of a single scheme passes the threshold
+SPECIFIC = 0.6  # share of the threshold from which a specific pattern explains generic ones
 SHARPNESS = 3.0  # of the ranking: evidence as strong as the threshold is worth exp(3)
 
 
@@ -105,7 +106,8 @@ def judge(
     speaking = rows.filter((pl.col("outcome") == "tested") & pl.col("matters") & (pl.col("log_e") > 0))
     own = limits(speaking["log_e"].to_list(), limit)
     generic = frozenset(module.header.id for module in modules if module.header.is_generic)
-    ranked = _ranking(speaking, limit, generic)
+    explains = {module.header.id: module.header.explains for module in modules}
+    ranked = _ranking(speaking, limit, generic, explains)
     stands = []
     for row, needed in zip(speaking.iter_rows(named=True), own, strict=True):
         key = (row["detector"], row["platform_code"], row["province_code"])
@@ -136,21 +138,24 @@ FINDING: Mapping[str, Any] = {
 }  # fmt: skip
 
 
-def _ranking(speaking: pl.DataFrame, limit: float, generic: frozenset[str]) -> Any:
+def _ranking(
+    speaking: pl.DataFrame, limit: float, generic: frozenset[str], explains: Mapping[str, tuple[str, ...]]
+) -> Any:
     """row → ranked schemes with probabilities, from everything that speaks of the row's cell."""
     support: dict[tuple[str, str | None], dict[str, float]] = {}
-    specific = {
-        (row["platform_code"], row["province_code"])
-        for row in speaking.iter_rows(named=True)
-        if row["detector"] not in generic and row["log_e"] >= limit
-    }
+    # cell → detectors that yield there, to one that tells a single scheme or whose pattern brings theirs with it
+    yielding: dict[tuple[str, str | None], set[str]] = {}
+    for row in speaking.iter_rows(named=True):
+        if row["detector"] not in generic and row["log_e"] >= SPECIFIC * limit:
+            for key in ((row["platform_code"], row["province_code"]), (row["platform_code"], None)):
+                yielding.setdefault(key, set()).update(generic, explains.get(row["detector"], ()))
     for row in speaking.iter_rows(named=True):
         key = (row["platform_code"], row["province_code"])
         cell = support.setdefault(key, {})
         weight = (
             min(row["log_e"], 1.5 * limit)
             / limit
-            * (GENERIC if row["detector"] in generic and key in specific else 1.0)
+            * (GENERIC if row["detector"] in yielding.get(key, ()) else 1.0)
         )
         for scheme, share in json.loads(row["schemes"] or "{}").items():
             cell[scheme] = cell.get(scheme, 0.0) + weight * float(share)

@@ -27,6 +27,7 @@ DETECTOR = Detector(
     ask_zh="请平台说明该市当夜为何没有订单，核对该市补贴与支付记录。",
     ask_en="Ask why there were no orders in the city that night; compare the city's payments.",
     unit="orders missing",
+    explains=("D22",),
     source="negative binomial likelihood ratio; detection.md F05 (cities with ≥ 20 expected orders)",
 )
 SIGNALS: tuple[Signal, ...] = ()

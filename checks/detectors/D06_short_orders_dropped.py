@@ -22,6 +22,7 @@ DETECTOR = Detector(
     ask_zh="请平台说明起步价或业务范围何时改变；核对序号断号是否落在低价时段和订单。",
     ask_en="Ask when minimum fares or the range of business changed; are the missing serials those of cheap orders?",
     unit="log odds",
+    explains=("D29",),
     source="truncated tail against own past and peers: CUSUM e-detector on tail shares (checks/tails.py, checks/panel.py)",
 )
 KINDS = {

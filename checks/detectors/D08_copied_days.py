@@ -31,6 +31,7 @@ DETECTOR = Detector(
     ask_zh="请平台提供当日的支付或派单流水，与所示往日对照。",
     ask_en="Ask for the day's payments or dispatch log, and compare with the earlier day shown.",
     unit="share of rows",
+    explains=("D16", "D25"),
     source="bottom-k sketches (Broder 1997); binomial likelihood ratio of two days' hours",
 )
 SIGNALS: tuple[Signal, ...] = ()

@@ -22,6 +22,7 @@ DETECTOR = Detector(
     ask_zh="请平台提供成对订单的支付记录和轨迹。",
     ask_en="Ask for the payments and tracks of both orders of a pair.",
     unit="share of orders",
+    explains=("D25",),
     source="exact twins (core.cell_twin) and the platform's own cap (core.cell_running) against first weeks (checks/rates.py)",
 )
 SIGNALS: tuple[Signal, ...] = ()

@@ -27,6 +27,7 @@ DETECTOR = Detector(
     ask_zh="请平台提供新参保人员的实名认证、登录和收入支付记录。",
     ask_en="Ask for identity checks, log-ins and income payments of the newly enrolled.",
     unit="share of enrollments",
+    explains=("D25",),
     source="bulk enrollment against the platform's first weeks (checks/rates.py), twins and loads as a gate",
 )
 SIGNALS: tuple[Signal, ...] = ()

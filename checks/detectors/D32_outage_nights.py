@@ -24,6 +24,7 @@ DETECTOR = Detector(
     ask_zh="请平台补报所列日期，提供故障记录；核对当日支付与事故。",
     ask_en="Ask for the submissions of the days listed and for the fault record; compare payments and accidents of those days.",
     unit="share of days",
+    explains=("D07",),
     source="detection.md F32 (missingness against accidents and witnesses); rule T01",
 )
 SIGNALS: tuple[Signal, ...] = ()

@@ -69,6 +69,7 @@ class Detector:
     is_generic: bool = (
         False  # its pattern follows from many schemes: in the ranking it yields to detectors of one
     )
+    explains: tuple[str, ...] = ()  # detectors whose patterns follow from its own: they yield to it
     version: int = 1
 
 

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from checks import evidence
-from checks.detectors import ROW
+from checks.detectors import ROW, Detector, Module
 
 NIGHT = date(2025, 11, 1)
 HELD = {"finding_id": pl.String, "rule_id": pl.String, "platform_code": pl.String, "province_code": pl.String,
@@ -101,3 +101,27 @@ def test_scores_are_one_half_at_the_threshold() -> None:
     assert evidence.score(13.0, 13.0) == 0.5
     assert evidence.score(20.0, 13.0) > 0.99
     assert evidence.score(0.0, 13.0) < 0.01
+
+
+def _module(name: str, *, generic: bool = False, explains: tuple[str, ...] = ()) -> Module:
+    text = dict.fromkeys(
+        ("title_zh", "title_en", "looks_zh", "looks_en", "errs_zh", "errs_en", "ask_zh", "ask_en", "unit", "source"), "…"
+    )  # fmt: skip
+    header = Detector(id=name, schemes=("F01",), is_generic=generic, explains=explains, version=1, **text)  # type: ignore[arg-type]
+    return Module(header, (), lambda frames, settings: pl.DataFrame())
+
+
+def test_an_exact_pattern_explains_the_generic_ones_it_brings_with_it() -> None:
+    """A copied day makes drawn orders unknown and serials contradict: the name is F08, not F01 or F25."""
+    modules = [_module("D02", generic=True), _module("D08", explains=("D25",)), _module("D25")]
+    answers = {
+        "D02": answer({"log_e": 29.0, "schemes": json.dumps({"F01": 1.0})}),
+        "D08": answer({"log_e": 18.0, "schemes": json.dumps({"F08": 1.0})}),
+        "D25": answer({"log_e": 29.0, "schemes": json.dumps({"F25": 1.0})}),
+    }
+    nothing = pl.DataFrame(schema=HELD)
+    for one in evidence.judge(answers, modules, nothing, night=NIGHT, budget=1.0).open["scheme"]:
+        assert json.loads(one)[0]["id"] == "F08"
+    del answers["D08"]
+    left = evidence.judge(answers, modules, nothing, night=NIGHT, budget=1.0).open["scheme"]
+    assert json.loads(left[0])[0]["id"] in ("F01", "F25")
