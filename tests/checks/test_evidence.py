@@ -104,10 +104,10 @@ def test_scores_are_one_half_at_the_threshold() -> None:
 
 
 def _module(name: str, *, generic: bool = False, explains: tuple[str, ...] = ()) -> Module:
-    text = dict.fromkeys(
+    text: Any = dict.fromkeys(
         ("title_zh", "title_en", "looks_zh", "looks_en", "errs_zh", "errs_en", "ask_zh", "ask_en", "unit", "source"), "…"
     )  # fmt: skip
-    header = Detector(id=name, schemes=("F01",), is_generic=generic, explains=explains, version=1, **text)  # type: ignore[arg-type]
+    header = Detector(id=name, schemes=("F01",), is_generic=generic, explains=explains, version=1, **text)
     return Module(header, (), lambda frames, settings: pl.DataFrame())
 
 
