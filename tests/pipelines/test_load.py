@@ -189,6 +189,18 @@ def findings(connection: duckdb.DuckDBPyConnection, *, dated: bool) -> list[tupl
     )
 
 
+# what is received when, sealed in which order, and how often a rule or detector ever spoke, resolved findings counted
+UNLIKE = (
+    "snapshot",
+    "submission",
+    "month_file",
+    "receipt",
+    "rule_catalogue",
+    "detector_catalogue",
+    "scheme_catalogue",
+)
+
+
 def state(connection: duckdb.DuckDBPyConnection, *, dated: bool = False) -> dict[str, Any]:
     """Everything that readers see but what may differ by the order of arrival."""
     packages = answers.submissions(connection, answers.Filter())
@@ -198,7 +210,7 @@ def state(connection: duckdb.DuckDBPyConnection, *, dated: bool = False) -> dict
     ).fetchall()
     tables = {}
     for (name,) in marts:
-        if name not in ("snapshot", "submission", "month_file"):
+        if name not in UNLIKE:
             columns = [
                 c
                 for (c, *_) in connection.execute(f"describe marts.{name}").fetchall()
