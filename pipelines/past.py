@@ -87,6 +87,8 @@ def _judge(
     connection: duckdb.DuckDBPyConnection, rules: Sequence[catalogue.Rule], folder: Path, night: date
 ) -> None:
     results = judge.run(connection, rules, folder, clock=time.perf_counter)
+    if not results:
+        return
     judge.merge(connection, results, night=night, home=folder)
 
 

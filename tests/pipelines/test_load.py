@@ -356,6 +356,7 @@ def test_as_known_at_is_the_home_that_knew_no_more(
     night(home, tmp_path / "inbox", moment)
     with published(home) as connection:
         expected = state(connection)
+    del expected["detector_coverage"]  # what a detector could say is kept for the last night alone
     with as_known_at(once["home"], moment) as connection:
         assert_same(state(connection), expected)
 
