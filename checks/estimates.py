@@ -263,10 +263,12 @@ def _both(claims: pl.DataFrame, cases: pl.DataFrame) -> int:
 # -- in the night ------------------------------------------------------------------------------------
 
 
-def night(connection: duckdb.DuckDBPyConnection) -> None:
-    """Write checks.estimate anew from the warehouse as it stands. Within no transaction of the caller's."""
+def night(connection: duckdb.DuckDBPyConnection, until: date | None = None) -> None:
+    """Write checks.estimate anew from the warehouse as it stands, up to the clock's night or `until`. Within no transaction of the caller's."""
     found = connection.execute(
-        "select min(u.business_date), max(u.business_date), max(c.night) from checks.clock c left join core.unit u on u.business_date <= c.night"
+        "with told as (select coalesce(?, max(night)) as night from checks.clock) "
+        "select min(u.business_date), max(u.business_date), max(a.night) from told a left join core.unit u on u.business_date <= a.night",
+        [until],
     ).fetchall()
     first, last, at = found[0]
     rows: list[Estimate] = []

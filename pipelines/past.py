@@ -51,13 +51,13 @@ def as_known_at(home: Home, moment: datetime) -> Iterator[duckdb.DuckDBPyConnect
             detectorbook.list_detectors(connection)
             _judge(connection, [r for r in rules if not catalogue.reads_marts(r)], Path(folder), night)
             build(connection, ["marts"])
-            estimates.night(connection)
+            complete = night if _deadline(night, settings) <= moment else night - timedelta(days=1)
+            estimates.night(connection, complete)
             _judge(connection, [r for r in rules if catalogue.reads_marts(r)], Path(folder), night)
             connection.execute(
                 "update checks.finding f set detected_on = p.detected_on from published.checks.finding p "
                 "where p.finding_id = f.finding_id and p.detected_on <= f.detected_on"
             )
-            complete = night if _deadline(night, settings) <= moment else night - timedelta(days=1)
             _copy_episodes(connection, complete)
             connection.execute("detach published")
             yield connection
