@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from checks import rates
 from checks.frames import Frames
 from checks.panel import CEILING, Array
 from checks.rates import Rates
@@ -33,33 +34,10 @@ def run(
     night_cap: float = CEILING,
 ) -> Rates:
     """The running evidence that k of n is more than `tolerated` (a share; broadcast to platform × cell × day)."""
-    counted, of = np.nan_to_num(k), np.maximum(np.nan_to_num(n), np.nan_to_num(k))
-    limit = np.broadcast_to(np.clip(np.asarray(tolerated, float), NEVER, 0.5), k.shape)
-    shares = np.array(alternatives)[:, None, None]
-    log_m = np.zeros((len(alternatives), *k.shape[:2]))
-    start, days = np.zeros(k.shape[:2], dtype=np.int64), np.zeros(k.shape[:2])
-    k_run, n_run, tolerated_run = np.zeros(k.shape[:2]), np.zeros(k.shape[:2]), np.zeros(k.shape[:2])
-    history: list[tuple[Array, npt.NDArray[np.int64], Array, Array, Array]] = []
-    for day in range(k.shape[2]):
-        a, b, p = counted[..., day], of[..., day], limit[..., day]
-        p1 = np.minimum(np.maximum(shares, 2 * p), 0.95)
-        gain = a * np.log(p1 / p) + (b - a) * np.log((1 - p1) / (1 - p))
-        log_m = np.clip(log_m + np.minimum(gain, night_cap), 0.0, CEILING)
-        top = log_m.max(axis=0)
-        log_e = top + np.log(np.exp(log_m - top).mean(axis=0))
-        runs = log_e > 1e-9
-        start = np.where(runs & (days == 0), day, start)
-        days = np.where(runs, days + 1, 0)
-        k_run = np.where(runs, k_run + a, 0)
-        n_run = np.where(runs, n_run + b, 0)
-        tolerated_run = np.where(runs, tolerated_run + b * p, 0)
-        history.append((log_e, start.copy(), k_run.copy(), n_run.copy(), tolerated_run.copy()))
-    log_e_all, k_all, n_all, want = (
-        np.stack([np.asarray(h[i], float) for h in history], -1) for i in (0, 2, 3, 4)
+    limit = np.clip(np.asarray(tolerated, float), NEVER, 0.5)
+    return rates.accumulate(
+        k, n, limit, alternatives=np.array(alternatives), least=2.0, highest=0.95, night_cap=night_cap
     )
-    start_all = np.stack([h[1] for h in history], -1)
-    shown = np.where(n_all > 0, want / np.maximum(n_all, 1e-12), limit)
-    return Rates(k, n, shown, log_e_all, start_all, k_all, n_all)
 
 
 def peers(k: Array, n: Array, floor: float, *, times: float = PEERS, highest: float = 0.5) -> Array:

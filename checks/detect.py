@@ -24,12 +24,11 @@ from warehouse.home import sync_file
 
 @dataclass(frozen=True)
 class Detection:
-    """What a night's detection came to: the judged answers, seconds and error of each detector."""
+    """What a night's detection came to: the judged answers, the seconds of each detector, the errors of those that crashed."""
 
     judged: evidence.Judged
     seconds: Mapping[str, float]
     errors: Mapping[str, str]
-    missing: Sequence[Module]  # detectors without an answer: those that crashed
 
 
 def run(
@@ -59,7 +58,7 @@ def run(
     if not answers:
         answers = {"D00": pl.DataFrame(schema=dict(ROW))}
     judged = evidence.judge(answers, modules, held, night=frames.night, budget=budget)
-    return Detection(judged, seconds, errors, [m for m in modules if m.header.id in errors])
+    return Detection(judged, seconds, errors)
 
 
 def night(

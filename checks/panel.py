@@ -54,7 +54,7 @@ class Signal:
     `square` the sum of squares, y = the mean. Columns are "table.column"; several joined by + are added, a - takes away;
     what no column holds is a function of the frames that returns the cube (platform × (province…, national) × day).
     `min_effect`: smallest lasting change of y that matters, whatever its p-value (peers' honest drifts lie below it).
-    `sides`: which changes speak. `min_n`: smallest base (or count) of a night that is looked at.
+    `min_n`: smallest base (or count) of a night that is looked at.
     """
 
     name: str
@@ -63,7 +63,6 @@ class Signal:
     base: Source = ""
     square: Source = ""
     min_effect: float = 0.05
-    sides: tuple[str, ...] = ("up", "down")
     min_n: float = 30
     min_top: float = 0  # smallest usual count of `top` a night: the shape of a handful of orders is nobody's
     caution: float = 0.0  # nats taken off: series that drift honestly more than the model knows
@@ -88,6 +87,13 @@ class Track:
     unrest: Array  # standard deviation of the cell's own day-to-day unrest, in units of y
 
 
+def log_mean(log_m: Array) -> Array:
+    """The logarithm of the mean e-value over the first axis."""
+    top = log_m.max(axis=0)
+    mean: Array = top + np.log(np.exp(log_m - top).mean(axis=0))
+    return mean
+
+
 @dataclass
 class _Side:
     """The running evidence of one direction."""
@@ -103,7 +109,7 @@ class _Side:
         shift = LAMBDAS[:, None, None, None]
         grown = np.minimum(np.maximum(self.log_m, 0) + shift * self.sign * z - shift * shift / 2, CEILING)
         self.log_m = np.where(tested, grown, self.log_m)
-        log_e = self.log_e()
+        log_e = log_mean(self.log_m)
         begins = tested & (self.days == 0) & (log_e > 0)
         runs = tested & (log_e > 0)
         self.start = np.where(begins, day, self.start)
@@ -111,11 +117,6 @@ class _Side:
         self.days = np.where(runs, self.days + 1, np.where(tested, 0, self.days))
         effect = self.total / np.maximum(self.days, 1)
         self.history.append((log_e, effect, self.start.copy()))
-
-    def log_e(self) -> Array:
-        top = self.log_m.max(axis=0)
-        mean: Array = top + np.log(np.exp(self.log_m - top).mean(axis=0))
-        return mean
 
 
 def matters(track: Track, side: str) -> NDArray[np.bool_]:
@@ -222,7 +223,7 @@ def run(frames: Frames, signals: Sequence[Signal]) -> Mapping[str, Track]:
         z = np.where(tested, np.clip(z, -CLIP, CLIP), 0.0)
         for side in sides:
             side.step(z, residual, tested, day)
-        calm = np.maximum(sides[0].log_e(), sides[1].log_e()) < SUSPICION
+        calm = np.maximum(*(side.history[-1][0] for side in sides)) < SUSPICION
         bounded = np.clip(residual, -2 * sigma, 2 * sigma)
         speed = np.where(calm, 1.0, SLOW) * (SLOW if special[day] else 1.0)
         gain = speed / np.minimum(seen + 1, MEMORY)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from checks.panel import CEILING, Array
+from checks.panel import CEILING, Array, log_mean
 
 ALTERNATIVES = np.array(
     [0.0035, 0.011, 0.05, 0.33]
@@ -32,7 +32,7 @@ class Rates:
 
     k: Array
     n: Array
-    tolerated: Array
+    tolerated: Array  # of the nights since the evidence began to grow, weighed by n
     log_e: Array
     start: NDArray[np.int64]
     k_run: Array  # k and n since the evidence began to grow
@@ -62,36 +62,48 @@ def run(
     night_cap: float = 12.0,
     limit: Array | None = None,
 ) -> Rates:
-    """The running evidence of k out of n being more than tolerated.
-
-    `design_effect`: how many alike rows come together (one mistake seldom concerns one row); it divides the evidence.
-    `night_cap`: nats that one night may bring at most.
-    """
+    """The running evidence of k out of n being more than tolerated (`limit`, platform × cell; else what `tolerated` says)."""
     limit = tolerated(k, n, floor) if limit is None else limit
-    counted, of = np.nan_to_num(k), np.nan_to_num(n)
-    of = np.maximum(of, counted)
-    alternatives = np.clip(ALTERNATIVES[:, None, None], np.minimum(PEERS * limit, 0.9)[None], 0.9)
-    log_m = np.zeros((len(ALTERNATIVES), *k.shape[:2]))
-    start, k_run, n_run = np.zeros(k.shape[:2], dtype=np.int64), np.zeros(k.shape[:2]), np.zeros(k.shape[:2])
-    days = np.zeros(k.shape[:2])
-    log_e_all, start_all, k_all, n_all = [], [], [], []
+    return accumulate(
+        k, n, limit[..., None], alternatives=ALTERNATIVES, least=PEERS, highest=0.9, night_cap=night_cap,
+        design_effect=design_effect, fading=FADING,
+    )  # fmt: skip
+
+
+def accumulate(
+    k: Array, n: Array, limit: Array, *, alternatives: Array, least: float, highest: float, night_cap: float,
+    design_effect: float = 1.0, fading: float = 1.0,
+) -> Rates:  # fmt: skip
+    """The CUSUM of likelihood ratios of k out of n, mixed over `alternatives` of at least `least` × the limit, at most `highest`.
+
+    `limit`: the tolerated rate, broadcast to platform × cell × day. `design_effect`: how many alike rows come together (one
+    mistake seldom concerns one row); it divides the evidence. `night_cap`: nats that one night may bring at most. `fading`:
+    what is left of the evidence after a night without a contradiction.
+    """
+    counted = np.nan_to_num(k)
+    of = np.maximum(np.nan_to_num(n), counted)
+    limit = np.broadcast_to(limit, k.shape)
+    shares = alternatives[:, None, None]
+    log_m = np.zeros((len(alternatives), *k.shape[:2]))
+    start, days = np.zeros(k.shape[:2], dtype=np.int64), np.zeros(k.shape[:2])
+    k_run, n_run, tolerated_run = np.zeros(k.shape[:2]), np.zeros(k.shape[:2]), np.zeros(k.shape[:2])
+    history: list[tuple[Array, ...]] = []
+    starts: list[NDArray[np.int64]] = []
     for day in range(k.shape[2]):
-        a, b = counted[..., day] / design_effect, of[..., day] / design_effect
-        gain = a * np.log(alternatives / limit) + (b - a) * np.log((1 - alternatives) / (1 - limit))
+        a, b, p = counted[..., day] / design_effect, of[..., day] / design_effect, limit[..., day]
+        p1 = np.minimum(np.maximum(shares, least * p), highest)
+        gain = a * np.log(p1 / p) + (b - a) * np.log((1 - p1) / (1 - p))
         log_m = np.clip(log_m + np.minimum(gain, night_cap), 0.0, CEILING)
-        log_m = np.where((b > 0) & (a <= 0), FADING * log_m, log_m)
-        top = log_m.max(axis=0)
-        log_e = top + np.log(np.exp(log_m - top).mean(axis=0))
+        log_m = np.where((b > 0) & (a <= 0), fading * log_m, log_m)
+        log_e = log_mean(log_m)
         runs = log_e > 1e-9
         start = np.where(runs & (days == 0), day, start)
         days = np.where(runs, days + 1, 0)
         k_run = np.where(runs, k_run + counted[..., day], 0)
         n_run = np.where(runs, n_run + of[..., day], 0)
-        log_e_all.append(log_e)
-        start_all.append(start.copy())
-        k_all.append(k_run.copy())
-        n_all.append(n_run.copy())
-    return Rates(
-        k, n, np.broadcast_to(limit[..., None], k.shape), np.stack(log_e_all, -1), np.stack(start_all, -1),
-        np.stack(k_all, -1), np.stack(n_all, -1),
-    )  # fmt: skip
+        tolerated_run = np.where(runs, tolerated_run + of[..., day] * p, 0)
+        shown = np.where(n_run > 0, tolerated_run / np.maximum(n_run, 1e-12), p)
+        history.append((shown, log_e, k_run, n_run))
+        starts.append(start)
+    shown, log_e, k_all, n_all = (np.stack([night[i] for night in history], -1) for i in range(4))
+    return Rates(k, n, shown, log_e, np.stack(starts, -1), k_all, n_all)

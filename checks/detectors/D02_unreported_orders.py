@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import numpy as np
 import polars as pl
 
-from checks import patterns, rates
+from checks import contradictions, patterns, rates
 from checks.detectors import Detector, Settings
 from checks.evidence import weights
 from checks.frames import Frames
-from checks.panel import Array, Signal
+from checks.panel import Signal
 
 DETECTOR = Detector(
     id="D02",
@@ -33,24 +32,6 @@ ENOUGH = 25  # known orders that were all found before the first missing one: it
 GRACE_DAYS = 2  # an order may come with a correction of the next night
 SAMPLED_TOLERATED = 1e-9  # an order that the bureau itself drew and that is missing needs no statistics, unless the peers miss some too
 CLAIMED_TOLERATED = 0.0035  # claims and cases: order numbers typed by hand
-
-
-def _cubes(frames: Frames, rows: pl.DataFrame) -> tuple[Array, Array]:
-    """(not found, all) by the day the order was accepted; rows without a province count nationally alone."""
-    k, n = np.zeros(frames.shape), np.zeros(frames.shape)
-    place_p = {code: i for i, code in enumerate(frames.platforms)}
-    place_v = {code: i for i, code in enumerate(frames.provinces)}
-    place_t = {day: i for i, day in enumerate(frames.days)}
-    for platform, province, day, found in rows.select(
-        "platform_code", "province_code", "day", "is_found"
-    ).iter_rows():
-        p, t = place_p.get(platform), place_t.get(day)
-        if p is None or t is None:
-            continue
-        for v in ([place_v[province]] if province in place_v else []) + [len(frames.provinces)]:
-            n[p, v, t] += 1
-            k[p, v, t] += not found
-    return k, n
 
 
 def _reported(checks: pl.DataFrame, frames: Frames) -> pl.DataFrame:
@@ -135,8 +116,8 @@ def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
     parts = []
     for rows, floor in ((checks, SAMPLED_TOLERATED), (named, CLAIMED_TOLERATED)):
         told = rows.filter(pl.col("day") <= until)
-        k, n = _cubes(frames, told)
-        found = rates.run(k, n, floor=floor, night_cap=20.0)
+        seen = contradictions.cubes(frames, told, found="is_found")
+        found = rates.run(seen["n"] - seen["found"], seen["n"], floor=floor, night_cap=20.0)
         parts.append(
             patterns.of_rates(
                 frames,

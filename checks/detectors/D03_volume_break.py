@@ -26,8 +26,8 @@ DETECTOR = Detector(
     source="CUSUM e-detector on peer-adjusted residuals (checks/panel.py)",
 )
 SIGNALS = (
-    Signal("orders", "count", "cell_day.orders", min_effect=0.02, sides=("down",), min_n=50, caution=3.0),
-    Signal("workers", "count", "cell_worker.workers", min_effect=0.03, sides=("down",), min_n=30),
+    Signal("orders", "count", "cell_day.orders", min_effect=0.02, min_n=50, caution=3.0),
+    Signal("workers", "count", "cell_worker.workers", min_effect=0.03, min_n=30),
 )
 
 

@@ -61,7 +61,6 @@ SIGNALS = tuple(
         _of_hours(hours),
         "cell_hour.orders",
         min_effect=0.1,
-        sides=("down",),
         min_n=80,
         min_top=25,
         caution=3.0,

@@ -33,7 +33,7 @@ KINDS = {
 SIGNALS = tuple(
     Signal(
         f"low_{measure}_{share:.0%}", "share", tails.inside(measure, low=True, share=share), tails.measured(measure),
-        min_effect=0.28, sides=("down",), min_n=100, caution=3.0,
+        min_effect=0.28, min_n=100, caution=3.0,
     )
     for measure, (_, _, shares) in KINDS.items()
     for share in shares

@@ -27,7 +27,7 @@ DETECTOR = Detector(
     source="detection.md F16",
 )
 SIGNALS = (
-    Signal("uncovered_workers", "share", "cell_worker.workers_uncovered", "cell_worker.workers", min_effect=0.5, sides=("up",), min_n=30, caution=4.0),
+    Signal("uncovered_workers", "share", "cell_worker.workers_uncovered", "cell_worker.workers", min_effect=0.5, min_n=30, caution=4.0),
 )  # fmt: skip
 UNCOVERED = {"F16": 0.6, "F15": 0.05}  # copied or invented days leave workers without cover too
 LAPSED = 0.0008  # of the days at work: a cover that ends hours before the last order

@@ -35,7 +35,7 @@ KINDS = {
 SIGNALS = tuple(
     Signal(
         f"round_{name}", "share", f"cell_day.{name}", f"cell_day.{base}",
-        min_effect=LEAST, sides=("up",), min_n=150, caution=4.0,
+        min_effect=LEAST, min_n=150, caution=4.0,
     )
     for name, (base, _, _) in KINDS.items()
 )  # fmt: skip

@@ -39,7 +39,6 @@ SIGNALS = tuple(
         f"{table}.{name}",
         f"{table}.{base}",
         min_effect=least,
-        sides=("up",),
         min_n=150,
         caution=3.0,
     )

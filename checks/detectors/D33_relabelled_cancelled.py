@@ -28,15 +28,15 @@ TOLERATED = 0.002  # orders that honestly end on the way
 SIGNALS = (
     Signal(
         "cancelled", "share", "cell_day.cancelled", "cell_day.orders",
-        min_effect=0.12, sides=("up",), min_n=80, caution=4.0,
+        min_effect=0.12, min_n=80, caution=4.0,
     ),
     Signal(
         "cancelled_paid", "share", "cell_day.cancelled_paid", "cell_day.orders",
-        min_effect=0.6, sides=("up",), min_n=80, caution=2.0,
+        min_effect=0.6, min_n=80, caution=2.0,
     ),
     Signal(
         "cancelled_moved", "share", "cell_day.cancelled_moved", "cell_day.orders",
-        min_effect=0.6, sides=("up",), min_n=80, caution=2.0,
+        min_effect=0.6, min_n=80, caution=2.0,
     ),
 )  # fmt: skip
 NAMES = {
