@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import polars as pl
 
 from dashboards import charts, glossary, queries
@@ -98,9 +100,19 @@ def read_releases(view: View) -> pl.DataFrame:
     return pl.DataFrame(rows).sort("date", descending=True, maintain_order=True)
 
 
-def draw_list(columns: tuple[Column, ...]):  # type: ignore[no-untyped-def]
+def list_card(
+    name: str, read: Callable[[View], pl.DataFrame], columns: tuple[Column, ...], height: int
+) -> Card:
     """A card that is a list: its picture is its table."""
-    return lambda view, frame: Drawing([plain_columns(view, frame, columns, 460)])
+    return Card(
+        name,
+        read,
+        lambda view, frame: Drawing([plain_columns(view, frame, columns, 460)]),
+        columns=lambda _, __: columns,
+        height=height,
+        is_figure=False,
+        is_list=True,
+    )
 
 
 PAGE = Page(
@@ -109,59 +121,11 @@ PAGE = Page(
     order=90,
     filters=(),
     cards=(
-        Card(
-            "indicators",
-            read_definitions,
-            draw_list(DEFINITIONS),
-            columns=lambda _, __: DEFINITIONS,
-            height=460,
-            is_figure=False,
-            is_list=True,
-        ),
-        Card(
-            "parameters",
-            read_parameters,
-            draw_list(PARAMETERS),
-            columns=lambda _, __: PARAMETERS,
-            height=460,
-            is_figure=False,
-            is_list=True,
-        ),
-        Card(
-            "rules",
-            read_rules,
-            draw_list(RULES),
-            columns=lambda _, __: RULES,
-            height=460,
-            is_figure=False,
-            is_list=True,
-        ),
-        Card(
-            "events",
-            read_events,
-            draw_list(EVENTS),
-            columns=lambda _, __: EVENTS,
-            height=300,
-            is_figure=False,
-            is_list=True,
-        ),
-        Card(
-            "dictionary",
-            read_dictionary,
-            draw_list(DICTIONARY),
-            columns=lambda _, __: DICTIONARY,
-            height=460,
-            is_figure=False,
-            is_list=True,
-        ),
-        Card(
-            "releases",
-            read_releases,
-            draw_list(RELEASES),
-            columns=lambda _, __: RELEASES,
-            height=260,
-            is_figure=False,
-            is_list=True,
-        ),
+        list_card("indicators", read_definitions, DEFINITIONS, 460),
+        list_card("parameters", read_parameters, PARAMETERS, 460),
+        list_card("rules", read_rules, RULES, 460),
+        list_card("events", read_events, EVENTS, 300),
+        list_card("dictionary", read_dictionary, DICTIONARY, 460),
+        list_card("releases", read_releases, RELEASES, 260),
     ),
 )

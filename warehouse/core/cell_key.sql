@@ -2,26 +2,16 @@
 -- kept: unit
 -- reused: rows that carry the id of another row of the day with another worker, acceptance, distance or fee. A row that was only
 -- sent twice over is not counted. Large platforms: a part of the ids, by their hash, nested as in core.sampled_order.
-with volume as (
-    select w.platform_code, w.business_date, cast(sum(w.orders) as double) / count(distinct w.province_code) as orders_per_cell,
-    from core.worker_day w
-    join build.frame f on f.platform_code = w.platform_code and f.business_date = w.business_date
-    group by w.platform_code, w.business_date
-),
-chosen as (
+with chosen as (
     select
         v.platform_code, v.business_date,
         case
-            when v.orders_per_cell <= p.number then 'g'
-            when v.orders_per_cell <= p.number * 4 then '4'
-            when v.orders_per_cell <= p.number * 16 then '1'
+            when v.orders_per_cell <= v.sample_orders then 'g'
+            when v.orders_per_cell <= v.sample_orders * 4 then '4'
+            when v.orders_per_cell <= v.sample_orders * 16 then '1'
             else '04'
         end as below,
-    from volume v
-    join ref.parameter p
-        on p.parameter = 'detection_sample'
-        and p.valid_from <= v.business_date
-        and (p.valid_to is null or p.valid_to > v.business_date)
+    from core.cell_volume v
 ),
 content as (
     select

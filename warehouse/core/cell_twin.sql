@@ -3,19 +3,9 @@
 -- Alike: same city, distance, fee and seconds from acceptance to finish. twins_other: alike under another worker's number;
 -- twins_same: under the same number, another id. Large platforms: a part of the contents is looked at (every step-th sum of
 -- distance and seconds), so that whoever is alike is looked at together.
-with volume as (
-    select w.platform_code, w.business_date, cast(sum(w.orders) as double) / count(distinct w.province_code) as orders_per_cell,
-    from core.worker_day w
-    join build.frame f on f.platform_code = w.platform_code and f.business_date = w.business_date
-    group by w.platform_code, w.business_date
-),
-step as (
-    select v.platform_code, v.business_date, cast(ceil(v.orders_per_cell / cast(p.number as double)) as bigint) as step,
-    from volume v
-    join ref.parameter p
-        on p.parameter = 'detection_sample'
-        and p.valid_from <= v.business_date
-        and (p.valid_to is null or p.valid_to > v.business_date)
+with step as (
+    select v.platform_code, v.business_date, cast(ceil(v.orders_per_cell / cast(v.sample_orders as double)) as bigint) as step,
+    from core.cell_volume v
 ),
 content as (
     select

@@ -2,30 +2,20 @@
 -- kept: frame
 -- The part is a power of one half, by the worker's hash: the same workers every day, nested when the platform grows. Small
 -- platforms are taken whole. A worker is taken with all orders, so that a day stays a day.
-with volume as (
-    select w.platform_code, w.business_date, cast(sum(w.orders) as double) / count(distinct w.province_code) as orders_per_cell,
-    from core.worker_day w
-    join build.frame f on f.platform_code = w.platform_code and f.business_date = w.business_date
-    group by w.platform_code, w.business_date
-),
-chosen as (
+with chosen as (
     select
         v.platform_code, v.business_date,
         case
-            when v.orders_per_cell <= p.number then 'g'
-            when v.orders_per_cell <= p.number * 2 then '8'
-            when v.orders_per_cell <= p.number * 4 then '4'
-            when v.orders_per_cell <= p.number * 8 then '2'
-            when v.orders_per_cell <= p.number * 16 then '1'
-            when v.orders_per_cell <= p.number * 32 then '08'
-            when v.orders_per_cell <= p.number * 64 then '04'
+            when v.orders_per_cell <= v.sample_orders then 'g'
+            when v.orders_per_cell <= v.sample_orders * 2 then '8'
+            when v.orders_per_cell <= v.sample_orders * 4 then '4'
+            when v.orders_per_cell <= v.sample_orders * 8 then '2'
+            when v.orders_per_cell <= v.sample_orders * 16 then '1'
+            when v.orders_per_cell <= v.sample_orders * 32 then '08'
+            when v.orders_per_cell <= v.sample_orders * 64 then '04'
             else '02'
         end as below,
-    from volume v
-    join ref.parameter p
-        on p.parameter = 'detection_sample'
-        and p.valid_from <= v.business_date
-        and (p.valid_to is null or p.valid_to > v.business_date)
+    from core.cell_volume v
 ),
 worker as (
     select distinct w.platform_code, w.business_date, w.worker_id,
