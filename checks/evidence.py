@@ -143,15 +143,17 @@ def _ranking(
 ) -> Any:
     """row → ranked schemes with probabilities, from everything that speaks of the row's cell."""
     support: dict[tuple[str, str | None], dict[str, float]] = {}
+    told: dict[tuple[str, str | None], dict[str, float]] = {}  # of a platform, by its provinces
     # cell → detectors that yield there, to one that tells a single scheme or whose pattern brings theirs with it
     yielding: dict[tuple[str, str | None], set[str]] = {}
     for row in speaking.iter_rows(named=True):
         if row["detector"] not in generic and row["log_e"] >= SPECIFIC * limit:
             for key in ((row["platform_code"], row["province_code"]), (row["platform_code"], None)):
                 yielding.setdefault(key, set()).update(generic, explains.get(row["detector"], ()))
-    for row in speaking.iter_rows(named=True):
+    provincial = _told_by_provinces(speaking, generic)
+    for i, row in enumerate([*speaking.iter_rows(named=True), *provincial]):
         key = (row["platform_code"], row["province_code"])
-        cell = support.setdefault(key, {})
+        cell = (support if i < speaking.height else told).setdefault(key, {})
         weight = (
             min(row["log_e"], 1.5 * limit)
             / limit
@@ -162,10 +164,10 @@ def _ranking(
 
     def ranked(row: Mapping[str, Any]) -> list[dict[str, Any]]:
         platform, province = row["platform_code"], row["province_code"]
+        more, share = (told, 1.0) if province is None else (support, 0.5)
         total = dict(support.get((platform, province), {}))
-        if province is not None:
-            for scheme, value in support.get((platform, None), {}).items():
-                total[scheme] = total.get(scheme, 0.0) + value / 2
+        for scheme, value in more.get((platform, None), {}).items():
+            total[scheme] = total.get(scheme, 0.0) + share * value
         if not total:
             return []
         top = max(total.values())
@@ -175,6 +177,18 @@ def _ranking(
         return [{"id": scheme, "probability": round(value / whole, 4)} for scheme, value in order[:8]]
 
     return ranked
+
+
+def _told_by_provinces(speaking: pl.DataFrame, generic: frozenset[str]) -> list[dict[str, Any]]:
+    """What a specific detector says in one province only is said of the platform too: its strongest row, without the province."""
+    own = speaking.filter(pl.col("province_code").is_null()).select("platform_code", "detector")
+    specific = speaking.filter(~pl.col("detector").is_in(sorted(generic))).join(
+        own, on=["platform_code", "detector"], how="anti"
+    )
+    strongest = specific.sort("log_e", "province_code", descending=[True, False]).unique(
+        ["platform_code", "detector"], keep="first", maintain_order=True
+    )
+    return strongest.with_columns(province_code=pl.lit(None, dtype=pl.String)).rows(named=True)
 
 
 def _id(detector: str, platform: str, province: str | None, night: date) -> str:

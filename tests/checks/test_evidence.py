@@ -125,3 +125,15 @@ def test_an_exact_pattern_explains_the_generic_ones_it_brings_with_it() -> None:
     del answers["D08"]
     left = evidence.judge(answers, modules, nothing, night=NIGHT, budget=1.0).open["scheme"]
     assert json.loads(left[0])[0]["id"] in ("F01", "F25")
+
+
+def test_what_one_province_shows_exactly_names_the_platform_s_finding_too() -> None:
+    """Cities missing in one province, orders unknown everywhere: the platform withholds cities, it does not thin out."""
+    modules = [_module("D02", generic=True), _module("D05")]
+    answers = {
+        "D02": answer({"log_e": 29.0, "province_code": None, "schemes": json.dumps({"F02": 1.0})}),
+        "D05": answer({"log_e": 29.0, "province_code": "310000", "schemes": json.dumps({"F05": 1.0})}),
+    }
+    found = evidence.judge(answers, modules, pl.DataFrame(schema=HELD), night=NIGHT, budget=1.0).open
+    for one in found["scheme"]:
+        assert json.loads(one)[0]["id"] == "F05"
