@@ -17,7 +17,7 @@ from dash import Dash, dcc, html
 from flask import Response
 from gunicorn.app.base import BaseApplication
 
-from dashboards import callbacks, pages
+from dashboards import callbacks, downloads, pages
 from dashboards.access import current_viewer
 from dashboards.figures.style import FONT
 from dashboards.snapshots import NoSnapshot, SnapshotGone, Snapshots
@@ -130,9 +130,12 @@ def create_app(home: Path) -> Dash:
     )
     app.layout = layout()
     callbacks.register(app, snapshots, all_pages())
+    downloads.register(app.server, snapshots, all_pages())
     app.server.extensions["zhibao_snapshots"] = snapshots
     app.server.after_request(_guard)
     app.server.add_url_rule("/healthz", "healthz", lambda: _health(snapshots))
+    # Dash learns which scripts it may serve when it first makes the page; a browser's next request may reach another process.
+    app.server.test_client().get("/")
     return app
 
 

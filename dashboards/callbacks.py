@@ -1,8 +1,8 @@
 """The few callbacks of the application; all pages share them.
 
 The address is the only state. `look` turns an address into a page: it resolves the snapshot once and writes it,
-with the address, into the store `view`; every card is then drawn from exactly that snapshot. `steer` turns what
-the reader does into a new address. Downloads read the same frame as the picture.
+with the address, into the store `view`; every card is then drawn, when it is its turn, from exactly that snapshot. `steer` turns what
+the reader does into a new address. Patterns of ids are dear in the browser: what can be a link is one (downloads, tables).
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, no_update
+from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from dashboards import evidence, filters, frames, queries, shell
 from dashboards.access import NotAllowed, current_viewer
-from dashboards.drawing import Filled, file_of, fill
+from dashboards.drawing import Filled, fill
 from dashboards.pages import findings
 from dashboards.snapshots import NoSnapshot, Snapshot, SnapshotGone, Snapshots
 from dashboards.state import decode, encode
@@ -36,9 +36,8 @@ def register(app: Dash, snapshots: Snapshots, pages: Sequence[Page]) -> None:
     _register_cards(app, snapshots, by_name)
     _register_rows(app, snapshots, by_name)
     _register_sources(app, snapshots)
-    _register_downloads(app, snapshots, by_name)
     app.clientside_callback(
-        ClientsideFunction("zhibao", "document"), Output("page-title", "title"), Input("view", "data")
+        ClientsideFunction("zhibao", "show"), Output("page-title", "title"), Input("view", "data")
     )
     app.clientside_callback(
         ClientsideFunction("zhibao", "burger"),
@@ -67,6 +66,7 @@ def _register_look(app: Dash, snapshots: Snapshots, pages: Sequence[Page], by_pa
         State("view", "data"),
         State({"type": "filter", "name": ALL}, "value"),
         State({"type": "filter", "name": ALL}, "id"),
+        prevent_initial_call=True,  # the first call is the browser's word on its width
     )
     def look(
         path: str,
@@ -125,7 +125,8 @@ def _register_look(app: Dash, snapshots: Snapshots, pages: Sequence[Page], by_pa
             on_screen = {key["name"]: value for key, value in zip(ids, values, strict=True)}
             is_same_page = shown.get("page") == page.name and shown.get("lang") == state.lang
             is_same_filters = is_same_page and all(
-                on_screen.get(name) == wanted[name] for name in page.filters
+                on_screen.get(name) == wanted[name] and not (name in page.subject and not wanted[name])
+                for name in page.filters
             )
             data = {
                 **common,
@@ -155,7 +156,6 @@ def _register_steer(app: Dash, snapshots: Snapshots, pages: dict[str, Page]) -> 
         Output("url", "pathname"),
         Output("url", "search"),
         Input({"type": "filter", "name": ALL}, "value"),
-        Input({"type": "table", "name": ALL}, "n_clicks"),
         Input({"type": "graph", "name": ALL}, "clickData"),
         Input({"type": "rows", "name": ALL, "view": ALL}, "selectedRows"),
         State("url", "search"),
@@ -187,8 +187,6 @@ def _target(view: View, page: Page, source: dict[str, str], value: Any) -> Targe
             if value == filters.control_values(view).get(source["name"]):
                 return None
             return page.path, filters.with_control(view, source["name"], value)
-        case "table":
-            return (page.path, view.state.toggled(source["name"])) if value else None
         case "graph":
             card = page.card(source["name"])
             return (
@@ -222,9 +220,10 @@ def _register_cards(app: Dash, snapshots: Snapshots, pages: dict[str, Page]) -> 
         *(Output({"type": f"figure-{part}", "name": MATCH}, "children") for part in CARD_OUTPUTS),
         Output({"type": "graph", "name": MATCH}, "figure"),
         Output({"type": "graph", "name": MATCH}, "style"),
-        Input("view", "data"),
+        Input({"type": "figure-turn", "name": MATCH}, "data"),
         State({"type": "graph", "name": MATCH}, "id"),
         State({"type": "graph", "name": MATCH}, "style"),
+        prevent_initial_call=True,
     )
     def draw_figure(
         shown: dict[str, Any] | None, own: dict[str, str], style: dict[str, Any]
@@ -243,8 +242,9 @@ def _register_cards(app: Dash, snapshots: Snapshots, pages: dict[str, Page]) -> 
 
     @app.callback(
         *(Output({"type": f"panel-{part}", "name": MATCH}, "children") for part in CARD_OUTPUTS),
-        Input("view", "data"),
+        Input({"type": "panel-turn", "name": MATCH}, "data"),
         State({"type": "panel-body", "name": MATCH}, "id"),
+        prevent_initial_call=True,
     )
     def draw_panel(shown: dict[str, Any] | None, own: dict[str, str]) -> tuple[Any, ...]:
         filled = drawn(shown, own["name"])
@@ -295,29 +295,3 @@ def _register_sources(app: Dash, snapshots: Snapshots) -> None:
         except evidence.SourceError as error:
             log.warning("source lines of %s: %s", wanted, error)
             return frames.panel(words, "source_failed", said=str(error)[:300])
-
-
-def _register_downloads(app: Dash, snapshots: Snapshots, pages: dict[str, Page]) -> None:
-    @app.callback(
-        Output({"type": "download", "name": MATCH}, "data"),
-        Input({"type": "file", "form": ALL, "name": MATCH}, "n_clicks"),
-        State("view", "data"),
-        prevent_initial_call=True,
-    )
-    def download(clicks: list[int | None], shown: dict[str, Any] | None) -> Any:
-        if not any(clicks) or not shown or "page" not in shown or not isinstance(ctx.triggered_id, dict):
-            raise PreventUpdate
-        page, form = pages[shown["page"]], ctx.triggered_id["form"]
-        card = page.card(ctx.triggered_id["name"])
-        with snapshots.use(shown["snapshot"]) as snapshot:
-            view = view_of(snapshot, shown, page)
-            content = file_of(page, card, view, form)
-        return dcc.send_bytes(content, f"zhibao-{page.name}-{card.name}-{shown['snapshot']}.{form}")
-
-    app.clientside_callback(
-        ClientsideFunction("zhibao", "image"),
-        Output({"type": "image", "form": MATCH, "name": MATCH}, "disabled"),
-        Input({"type": "image", "form": MATCH, "name": MATCH}, "n_clicks"),
-        State({"type": "image", "form": MATCH, "name": MATCH}, "id"),
-        prevent_initial_call=True,
-    )

@@ -70,7 +70,11 @@ def with_control(view: View, name: str, value: Any) -> State:
 
 def filters(page: Page, view: View) -> list[Component]:
     values = control_values(view)
-    return [FILTERS[name](view, values[name]) for name in page.filters]
+    controls = {name: FILTERS[name](view, values[name]) for name in page.filters}
+    for name, of_view in page.subject.items():
+        if not values[name]:
+            controls[name].placeholder = of_view(view)  # type: ignore[attr-defined]
+    return list(controls.values())
 
 
 def _period(view: View, value: Any) -> Component:

@@ -79,7 +79,7 @@ def _frame(card: Card) -> Component:
         )
     )
     parts.append(html.Div(id={"type": f"{kind}-foot", "name": card.name}, className="card-foot"))
-    parts.append(dcc.Download(id={"type": "download", "name": card.name}))
+    parts.append(dcc.Store(id={"type": f"{kind}-turn", "name": card.name}))
     return html.Section(parts, className="card")
 
 
@@ -87,26 +87,20 @@ def card_head(page: Page, card: Card, view: View, title: str, as_table: bool) ->
     """Title with its unit, definition on hover, the switch to the table, the downloads."""
     words = view.words
     help_key = f"{page.name}.{card.name}.help"
-    downloads = [
-        html.Button(
-            words(f"card.{form}"), type="button", id={"type": "file", "form": form, "name": card.name}
-        )
+    saved = f"/download/{view.snapshot.id}/{page.name}/{card.name}"
+    downloads: list[Component] = [
+        html.A(words(f"card.{form}"), href=f"{saved}.{form}{encode(view.state)}", download="")
         for form in ("csv", "xlsx")
     ]
     if card.is_figure and not as_table:
-        downloads += [
-            html.Button(
-                words(f"card.{form}"), type="button", id={"type": "image", "form": form, "name": card.name}
-            )
-            for form in ("png", "svg")
-        ]
+        for form in ("png", "svg"):  # made in the browser, see 30_zhibao.js
+            which: Any = {"data-image": form, "data-card": card.name}
+            downloads.append(html.Button(words(f"card.{form}"), type="button", **which))
     told: Any = {"aria-label": words("card.show_chart" if as_table else "card.show_table", title=title)}
-    turn = html.Button(
-        words("card.chart" if as_table else "card.table"),
-        id={"type": "table", "name": card.name},
-        type="button",
+    turn = dcc.Link(
+        html.Span(words("card.chart" if as_table else "card.table"), **told),
+        href=page.path + encode(view.state.toggled(card.name)),
         className="tool",
-        **told,
     )
     told = {"aria-label": words("card.download_of", title=title)}
     menu = html.Details(

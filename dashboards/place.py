@@ -63,6 +63,7 @@ def page_of(dimension: str, path: str, order: int) -> Page:
         name=dimension,
         order=order,
         filters=("period", "grain", "provinces", "platforms", "measure"),
+        subject={FIELD[dimension]: lambda view: name_of(view, dimension)},
         cards=(
             Card(
                 "figures", read_figures, lambda v, f: tiles.draw(v, f, HEADLINE), height=190, is_figure=False

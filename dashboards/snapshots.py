@@ -6,6 +6,7 @@ its numbers from what he got. Answers are remembered per snapshot, because a sna
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
@@ -19,6 +20,7 @@ import polars as pl
 from warehouse.engine import connect, quote
 from warehouse.home import Home
 
+NAME = re.compile(r"[0-9A-Za-z-]+")
 REMEMBERED = 512  # answers kept per snapshot
 MEMORY = "1500MB"  # one server process
 
@@ -38,7 +40,9 @@ class Snapshot:
 
     def __init__(self, home: Home, snapshot_id: str) -> None:
         path = home.snapshots / f"{snapshot_id}.duckdb"
-        if not path.is_file():
+        if (
+            not NAME.fullmatch(snapshot_id) or not path.is_file()
+        ):  # ids come from addresses: no path may be smuggled in
             raise SnapshotGone(snapshot_id)
         self.id = snapshot_id
         self.readers = 0

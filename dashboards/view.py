@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -127,11 +127,11 @@ def checked(view: View) -> tuple[View, tuple[Notice, ...]]:
         "provinces": ("province", set(view.provinces["province_code"])),
         "platforms": ("platform", set(view.platforms["platform_code"])),
     }
-    for field, (parameter, codes) in known.items():
-        strange = [code for code in getattr(state, field) if code not in codes]
+    for name, (parameter, codes) in known.items():
+        strange = [code for code in getattr(state, name) if code not in codes]
         if strange:
             notices.append(Notice("unknown_code", parameter, ", ".join(strange)))
-            kept = {field: tuple(code for code in getattr(state, field) if code in codes)}
+            kept = {name: tuple(code for code in getattr(state, name) if code in codes)}
             state = replace(state, **kept)  # type: ignore[arg-type]
     if state.measure is not None and state.measure not in MEASURES:
         notices.append(Notice("wrong_value", "measure", state.measure))
@@ -202,7 +202,8 @@ class Card:
 @dataclass(frozen=True)
 class Page:
     """One page: where it is, its filters in order, its cards in order. Its words are under texts <name>.
-    until_night: its period ends with the last night instead of the last data, because what is missing is shown."""
+    until_night: its period ends with the last night instead of the last data, because what is missing is shown.
+    subject: for a page about one place, the name of the one that it is about where nobody chose, by filter."""
 
     path: str
     name: str
@@ -210,6 +211,7 @@ class Page:
     cards: tuple[Card, ...]
     filters: tuple[str, ...]
     until_night: bool = False
+    subject: Mapping[str, Callable[[View], str]] = field(default_factory=dict)
 
     def card(self, name: str) -> Card:
         return next(card for card in self.cards if card.name == name)

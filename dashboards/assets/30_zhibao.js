@@ -15,39 +15,62 @@
   document.addEventListener("click", (event) => close(event.target.closest(".menu-list") ? null : event.target.closest("details.menu")));
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") close(null); });
 
+  // Charts are drawn one after another from the top, lists and key figures at once, so that the first is there soonest.
+  const LONGEST_WAIT = 4000;
+  let newest = 0;
+  const isDrawn = (card) => card.querySelector(".card-foot").children.length > 0 && !card.querySelector("[data-dash-is-loading=true]")
+    && [...card.querySelectorAll(".dash-graph")].every((graph) => graph.offsetHeight === 0 || graph.querySelector(".main-svg"));
+  const drawInTurn = async (view) => {
+    const mine = ++newest;
+    document.documentElement.dataset.drawing = "";  // as long as cards of this view are still to come
+    const draw = ({id}) => window.dash_clientside.set_props({name: id.name, type: id.type.replace("head", "turn")}, {data: view});
+    await new Promise(requestAnimationFrame);  // the frames of a new page are put up with the view
+    const all = [...document.querySelectorAll(".card-head")].map((head) => ({card: head.closest(".card"), id: JSON.parse(head.id)}));
+    all.filter(({id}) => id.type === "panel-head").forEach(draw);
+    for (const figure of all.filter(({id}) => id.type === "figure-head")) {
+      if (mine !== newest) { return; }
+      draw(figure);
+      const start = Date.now();
+      do {
+        await new Promise((done) => setTimeout(done, 20));
+      } while (mine === newest && !isDrawn(figure.card) && Date.now() - start < LONGEST_WAIT);
+    }
+    delete document.documentElement.dataset.drawing;
+  };
+
+  // The picture with its title, unit and stamp written into it; made here, nothing is sent anywhere.
+  const saveImage = (card, form, name) => {
+    const graph = card.querySelector(".js-plotly-plot");
+    if (!graph) { return; }
+    const title = card.querySelector(".card-title").innerText;
+    const stamp = card.querySelector(".card-foot").innerText.replace(/\n+/g, "<br>");
+    const box = graph.getBoundingClientRect();
+    const layout = JSON.parse(JSON.stringify(graph.layout));
+    const margin = layout.margin || {};
+    layout.title = {text: title, x: 0.01, xanchor: "left", y: 0.985, yanchor: "top", font: {size: 16}};
+    layout.margin = {...margin, t: (margin.t || 8) + 40, b: (margin.b || 8) + 56};
+    layout.annotations = [...(layout.annotations || []), {text: stamp, xref: "paper", yref: "container", x: 0, y: 0.01, xanchor: "left", yanchor: "bottom", align: "left", showarrow: false, font: {size: 10}}];
+    layout.width = Math.round(box.width);
+    layout.height = Math.round(box.height) + 96;
+    window.Plotly.downloadImage({data: graph.data, layout}, {format: form, filename: `zhibao-${name}`, width: layout.width, height: layout.height, scale: 2});
+  };
+  document.addEventListener("click", ({target}) => {
+    if (target.dataset && target.dataset.image) { saveImage(target.closest(".card"), target.dataset.image, target.dataset.card); }
+  });
+
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     zhibao: {
-      document: (view) => {
+      show: (view) => {
         if (view && view.title) {
           document.title = view.title;
           document.documentElement.lang = view.lang === "en" ? "en" : "zh-CN";
         }
+        if (view && view.page) { drawInTurn(view); }
         return window.dash_clientside.no_update;
       },
       burger: (opened, path, navbar) => {
         const byLink = window.dash_clientside.callback_context.triggered.some((t) => t.prop_id === "url.pathname");
         return {...navbar, collapsed: {mobile: byLink || !opened}};
-      },
-      // The picture with its title, unit and stamp written into it; made here, nothing is sent anywhere.
-      image: (clicks, id) => {
-        if (clicks && id) {
-          const card = [...document.querySelectorAll(".card")].find((c) => c.querySelector(`[id*='"name":"${id.name}"'][id*='"type":"graph"']`));
-          const graph = card && card.querySelector(".js-plotly-plot");
-          if (graph) {
-            const title = card.querySelector(".card-title").innerText;
-            const stamp = card.querySelector(".card-foot").innerText.replace(/\n+/g, "<br>");
-            const box = graph.getBoundingClientRect();
-            const layout = JSON.parse(JSON.stringify(graph.layout));
-            const margin = layout.margin || {};
-            layout.title = {text: title, x: 0.01, xanchor: "left", y: 0.985, yanchor: "top", font: {size: 16}};
-            layout.margin = {...margin, t: (margin.t || 8) + 40, b: (margin.b || 8) + 56};
-            layout.annotations = [...(layout.annotations || []), {text: stamp, xref: "paper", yref: "container", x: 0, y: 0.01, xanchor: "left", yanchor: "bottom", align: "left", showarrow: false, font: {size: 10}}];
-            layout.width = Math.round(box.width);
-            layout.height = Math.round(box.height) + 96;
-            window.Plotly.downloadImage({data: graph.data, layout}, {format: id.form, filename: `zhibao-${id.name}`, width: layout.width, height: layout.height, scale: 2});
-          }
-        }
-        return window.dash_clientside.no_update;
       },
     },
   });

@@ -37,7 +37,7 @@ PAGES = ("/", "/province", "/quality", "/submissions", "/labour")
 NAME = "20261101T010000-be9c40"
 DRAWN = """() => document.querySelectorAll('.tile-number').length > 0
     && [...document.querySelectorAll('.js-plotly-plot')].some(g => g.offsetHeight > 0 && g.querySelector('.main-svg'))"""
-READY = """() => document.querySelectorAll('.card').length > 0
+READY = """() => document.querySelectorAll('.card').length > 0 && !('drawing' in document.documentElement.dataset)
     && [...document.querySelectorAll('.card-foot')].every(foot => foot.children.length > 0)"""
 
 # {pair}: the platforms × regions; {day}: the days; {month}: the months; :workers a pair's workers

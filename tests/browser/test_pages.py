@@ -23,9 +23,10 @@ from tests.dashboards import fake
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 WAIT = 60_000  # ms; two busy cores are slow
-READY = """() => document.querySelectorAll('.card').length > 0
+READY = """() => document.querySelectorAll('.card').length > 0 && !('drawing' in document.documentElement.dataset)
     && [...document.querySelectorAll('.card-foot')].every(foot => foot.children.length > 0)
-    && document.querySelectorAll('.mantine-Skeleton-root, [data-dash-is-loading="true"]').length === 0"""
+    && document.querySelectorAll('.mantine-Skeleton-root, [data-dash-is-loading="true"]').length === 0
+    && [...document.querySelectorAll('.card [style*="opacity"]')].every(dimmed => getComputedStyle(dimmed).opacity === '1')"""
 KEY = re.compile(r"\b[a-z_]+\.[a-z_]+\.(title|help|empty)\b|\{[a-z_]+\}|undefined|NaN|\bNone\b")
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="no chromium on the PATH: the pages are not tested in a browser"
@@ -189,14 +190,14 @@ def test_a_link_shows_what_the_clicks_showed(site: Site) -> None:
 def test_table_and_csv_of_a_card(site: Site, tmp_path: Path) -> None:
     page = site.open("/")
     ready(page)
-    page.get_by_role("button", name="看数字表:每人必保率与每单必保率").click()
+    page.get_by_label("看数字表:每人必保率与每单必保率").click()
     page.wait_for_function("location.search.includes('table=rates')", timeout=WAIT)
     card = page.locator(".card", has_text="每人必保率与每单必保率")
     card.locator("table").wait_for(timeout=WAIT)
     assert card.locator("tbody tr").count() > 20
     card.locator("summary").click()
     with page.expect_download(timeout=WAIT) as started:
-        card.get_by_role("button", name="CSV").click()
+        card.get_by_role("link", name="CSV").click()
     download: Download = started.value
     assert download.suggested_filename == "zhibao-overview-rates-20251117T010000-abc123.csv"
     content = Path(download.path()).read_text(encoding="utf-8-sig").splitlines()

@@ -274,3 +274,11 @@ def test_sources_are_for_those_who_may_read_them(tmp_path: Path) -> None:
         source_lines(tmp_path, clerk, "0" * 20)
     with pytest.raises(SourceError, match="zhibao"):
         source_lines(tmp_path, SUPERVISOR, "0" * 20)
+
+
+def test_a_page_about_one_place_names_it_where_nobody_chose(snapshot: Snapshot) -> None:
+    page = next(page for page in all_pages() if page.name == "platform")
+    for search, named in (("", True), ("?platform=P02", False)):
+        shown = view(snapshot, search)
+        control = next(c for c in filters.filters(page, shown) if c.id["name"] == "platforms")  # type: ignore[attr-defined]
+        assert (control.placeholder in shown.platform_names.values()) is named  # type: ignore[attr-defined]
