@@ -149,13 +149,21 @@ def merge(
     connection.unregister("stands")
 
 
+def _day(label: str, otherwise: date) -> date:
+    """The day that a cell is about; a cell that is no day (an hour, a city, a person) is of the episode's beginning."""
+    try:
+        return date.fromisoformat(label)
+    except ValueError:
+        return otherwise
+
+
 def _write_evidence(stands: pl.DataFrame, folder: Path, at: date, home: Path) -> str:
     """The decisive cells of all standing findings in one Parquet file; its path from the home. '' where none stands."""
     if stands.height == 0:
         return ""
     cells = [
         {
-            "platform_code": row["platform_code"], "province_code": row["province_code"], "business_date": row["period_from"],
+            "platform_code": row["platform_code"], "province_code": row["province_code"], "business_date": _day(str(cell["label"]), row["period_from"]),
             "finding_id": row["finding_id"], "label": str(cell["label"]), "observed": float(cell["observed"]),
             "expected": None if cell["expected"] is None else float(cell["expected"]),
             "sentence_zh": row["sentence_zh"], "sentence_en": row["sentence_en"],

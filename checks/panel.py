@@ -64,7 +64,9 @@ class Signal:
     square: Source = ""
     min_effect: float = 0.05
     min_n: float = 30
-    min_workers: float = 0  # usual workers a day: the hours of a handful of people are theirs, not the platform's
+    min_workers: float = (
+        0  # usual workers a day: the hours of a handful of people are theirs, not the platform's
+    )
     min_top: float = 0  # smallest usual count of `top` a night: the shape of a handful of orders is nobody's
     caution: float = 0.0  # nats taken off: series that drift honestly more than the model knows
 

@@ -18,11 +18,11 @@ from dashboards.snapshots import Snapshot
 
 @dataclass(frozen=True)
 class Extent:
-    """What the snapshot covers: first and last business date with data (None = none), and when it was published."""
+    """What the snapshot covers: first and last business date with data (None = none), and until when things are known."""
 
     first: date | None
     last: date | None
-    published_at: datetime | None
+    known_until: datetime | None
     last_night: date | None
 
 
@@ -35,9 +35,9 @@ def extent(snapshot: Snapshot, viewer: Viewer) -> Extent:
             where status <> 'refused' and ($provinces is null or province_code in (select unnest($provinces)))""",
             {"provinces": _listed(viewer.allowed_provinces())},
         )
-        about = snapshot.rows("select published_at, last_night from marts.snapshot")
-        published, night = about.row(0) if about.height else (None, None)
-        return Extent(days["first"][0], days["last"][0], published, night)
+        about = snapshot.rows("select coalesce(data_now, published_at) as known_until, last_night from marts.snapshot")
+        known_until, night = about.row(0) if about.height else (None, None)
+        return Extent(days["first"][0], days["last"][0], known_until, night)
 
     return snapshot.remembered(("extent", viewer), make)
 
@@ -283,7 +283,7 @@ where (f.period_to is null or f.period_to >= $first) and (f.period_from is null 
     and ($consequences is null or f.consequence in (select unnest($consequences)))
 """
 FINDINGS_ORDER = (
-    "list_position(['refuse', 'quarantine', 'defect', 'breach', 'suspect'], consequence), period_from desc, rule_id, platform_code, "
+    "list_position(['refuse', 'quarantine', 'defect', 'breach', 'suspect'], consequence), score desc nulls last, period_from desc, rule_id, platform_code, "
     "province_code, finding_id"
 )
 

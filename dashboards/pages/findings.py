@@ -201,7 +201,8 @@ def draw_finding(view: View, frame: pl.DataFrame) -> Drawing:
                 words("findings.to_submissions"), href=SUBMISSIONS.path + encode(there), className="link"
             )
         )
-    if view.viewer.sees_sources:
+    has_rows = row["kind"] != "detector"  # a detector speaks of cells, whose rows are all of a submission
+    if view.viewer.sees_sources and has_rows:
         parts.append(
             html.Button(
                 words("findings.source.ask"),
@@ -213,7 +214,8 @@ def draw_finding(view: View, frame: pl.DataFrame) -> Drawing:
         parts.append(
             html.Div(id={"type": "source-lines", "name": row["finding_id"]}, className="source-lines")
         )
-    parts.append(html.Code(f"zhibao evidence {row['finding_id']} --source", className="command"))
+    source = " --source" if has_rows else ""
+    parts.append(html.Code(f"zhibao evidence {row['finding_id']}{source}", className="command"))
     return Drawing([html.Div(parts, className="finding")])
 
 
@@ -301,7 +303,9 @@ def read_evidence(view: View) -> pl.DataFrame:
 
 
 def draw_evidence(view: View, frame: pl.DataFrame) -> Drawing:
-    """What is the same in every row (the finding itself, its sentence) stands beside, and in the CSV."""
+    """A rule's rows in the rule's own columns; a detector's decisive cells. What is the same in every row stands beside, and in the CSV."""
+    if "label" in frame.columns:
+        return Drawing([table.plain_columns(view, frame, PICTURE, 360)])
     shown = frame.drop([name for name in SAID_ELSEWHERE if name in frame.columns])
     return Drawing([table.plain(view, shown)])
 

@@ -216,7 +216,7 @@ def draw_knowledge(view: View, frame: pl.DataFrame) -> Drawing:
             }
         )
     figure = steps.figure(
-        pl.DataFrame(points), texts=dict(words.section("figure")), until=view.extent.published_at
+        pl.DataFrame(points), texts=dict(words.section("figure")), until=view.extent.known_until
     )
     arrivals = frame.filter(pl.col("extract") == "orders").height
     return Drawing(
