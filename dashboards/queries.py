@@ -35,7 +35,9 @@ def extent(snapshot: Snapshot, viewer: Viewer) -> Extent:
             where status <> 'refused' and ($provinces is null or province_code in (select unnest($provinces)))""",
             {"provinces": _listed(viewer.allowed_provinces())},
         )
-        about = snapshot.rows("select coalesce(data_now, published_at) as known_until, last_night from marts.snapshot")
+        about = snapshot.rows(
+            "select coalesce(data_now, published_at) as known_until, last_night from marts.snapshot"
+        )
         known_until, night = about.row(0) if about.height else (None, None)
         return Extent(days["first"][0], days["last"][0], known_until, night)
 

@@ -36,7 +36,7 @@ MIN_WORKERS = 4.0  # silent cities of three workers together fall silent by them
 MIN_HANDS = 1.5  # workers a night in one city
 HISTORY = 35
 MIN_DAYS = 7
-LOOK = 14  # nights that a run of silence is followed back
+LOOK = 35  # nights that a run of silence is followed back
 PEER_DROP = 0.5  # where all others fell to less than half, the city stands still
 
 
@@ -133,8 +133,10 @@ def _silence(
             2.0 / np.maximum(usual_hands, 1),
         )
         gain = _log_odds(orders[:, :, t], np.maximum(expected, 1e-6), 1 / np.maximum(unrest, 0.02))
-        silent = able & (orders[:, :, t] < 0.5 * expected)
-        silent_before[:, :, t] = silent
+        gone = reported[:, :, t] & (orders[:, :, t] < 0.5 * expected)
+        silent = able & gone
+        # a night of which nothing can be said (a holiday, too few expected) neither adds to a run nor ends it
+        silent_before[:, :, t] = silent | (gone & (log_e > 0))
         begins = silent & (log_e <= 0)
         since = np.where(begins, t, since)
         seen = np.where(silent, np.where(begins, 0, seen) + orders[:, :, t], seen)
@@ -142,7 +144,7 @@ def _silence(
         log_e = np.where(
             silent,
             np.clip(log_e + gain, 0, CEILING),
-            np.where(reported[:, :, t], np.maximum(log_e - 8, 0), log_e),
+            np.where(reported[:, :, t] & ~gone, np.maximum(log_e - 8, 0), log_e),
         )
     return log_e, since, seen, wanted, all_hands
 

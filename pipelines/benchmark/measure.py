@@ -55,10 +55,11 @@ def read(folder: Path) -> list[Done]:
 
 
 def _done(folder: Path) -> Done:
+    """Scores are the highest a finding had; its ranking of schemes is the one it had last, which is what an auditor reads."""
     record = json.loads((folder / "world.json").read_text(encoding="utf-8"))
     opened = pl.read_parquet(folder / "open.parquet")
     best = opened.group_by("finding_id").agg(
-        pl.col("score").max().alias("best"), pl.col("scheme").sort_by("score").last().alias("ranking")
+        pl.col("score").max().alias("best"), pl.col("scheme").sort_by("night").last().alias("ranking")
     )
     found = pl.read_parquet(folder / "findings.parquet").join(best, on="finding_id", how="left")
     alerts = found.select(
