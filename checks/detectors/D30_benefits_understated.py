@@ -29,7 +29,8 @@ DETECTOR = Detector(
 SIGNALS: tuple[Signal, ...] = ()
 AGREES = 0.98  # of the agency's amount
 TOLERATED = 0.02  # of paid cases
-EVERY = 0.7  # of the paid cases
+ALIKE = 0.02  # of the agency's amount
+EVERY = 0.7  # of the cases that are stated lower
 
 
 def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
@@ -54,11 +55,18 @@ def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
         min_n=3,
         why_not="没有经办机构支付的案件 / no cases paid by the agency",
     )
-    # a lowered ratio lowers every case; a lowered grade only the serious ones
-    all_cases = pl.col("statistic") >= EVERY * pl.col("n")
+    # whoever lowers the ratio lowers every case by one share; a lowered grade brings smaller bills of all kinds
+    ratio = stated / paid
+    even = cases.filter("lower").group_by("platform_code").agg(
+        ((ratio - ratio.median()).abs() <= ALIKE).mean().alias("even")
+    )  # fmt: skip
     told = (
-        pl.when(all_cases)
+        pl.when(pl.col("even") >= EVERY)
         .then(pl.lit(json.dumps(weights(F30=1.0, F21=0.2))))
         .otherwise(pl.lit(json.dumps(weights(F21=1.0, F30=0.7))))
     )
-    return rows.with_columns(schemes=pl.when(pl.col("schemes").is_not_null()).then(told))
+    return (
+        rows.join(even, on="platform_code", how="left", maintain_order="left")
+        .with_columns(schemes=pl.when(pl.col("schemes").is_not_null()).then(told))
+        .drop("even")
+    )

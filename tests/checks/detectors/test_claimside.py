@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -301,6 +302,22 @@ def test_planted_is_found_in_its_cell_alone(what: str, world: Tables) -> None:
         rows.filter((pl.col("platform_code") != BAD[0]) & (pl.col("log_e") > 6) & pl.col("matters")).height
         == 0
     )
+
+
+@pytest.mark.parametrize(
+    ("stated", "named"),
+    [(pl.col("benefit_yuan") * 0.8, "F30"), (pl.col("benefit_yuan") * 0.2 + 300, "F21")],
+)
+def test_one_share_off_every_benefit_is_told_from_smaller_bills(
+    stated: pl.Expr, named: str, world: Tables
+) -> None:
+    amounts = pl.int_range(pl.len()) % 7 * 900.0 + 1000
+    tables = world | {
+        "agency_case": world["agency_case"].with_columns(benefit_yuan=amounts, claim_benefit_yuan=amounts)
+    }
+    rows = answer("D30", planted(tables, "agency_case", claim_benefit_yuan=stated))
+    schemes = json.loads(rows.filter(pl.col("platform_code") == BAD[0]).drop_nulls("schemes")["schemes"][0])
+    assert max(schemes, key=schemes.__getitem__) == named
 
 
 def test_a_correction_of_everything_touches_claims_too(world: Tables) -> None:
