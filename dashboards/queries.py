@@ -379,6 +379,24 @@ def detector_coverage(
     return snapshot.remembered(("detector_coverage", repr(values)), lambda: snapshot.rows(sql, values))
 
 
+def estimates(
+    snapshot: Snapshot, viewer: Viewer, *, provinces: Sequence[str], platforms: Sequence[str]
+) -> pl.DataFrame:
+    """The best estimate of every platform, province (null = nationally) and measure: outcome, reported, missing, missing_low,
+    missing_high, n, reason_zh, reason_en. No rows where the snapshot knows of none."""
+    viewer.check_platforms(("platform",), platforms)
+    if not snapshot.has("marts.estimate"):
+        return pl.DataFrame()
+    values = {**_places(viewer, provinces, platforms), "sees_nation": viewer.provinces is None}
+    sql = """select e.platform_code, e.province_code, e.measure, e.outcome, e.reported, e.missing, e.missing_low, e.missing_high, e.n,
+        e.reason_zh, e.reason_en, e.flags from marts.estimate e
+        where e.is_best
+            and ($provinces is null or e.province_code in (select unnest($provinces)) or (e.province_code is null and $sees_nation))
+            and ($platforms is null or e.platform_code in (select unnest($platforms)))
+        order by e.platform_code, e.province_code nulls first, e.measure"""
+    return snapshot.remembered(("estimates", repr(values)), lambda: snapshot.rows(sql, values))
+
+
 def episode(snapshot: Snapshot, viewer: Viewer, finding_id: str) -> dict[str, Any] | None:
     """A detector's own words on its finding: sentence_zh, sentence_en, statistic, expected, n; None where there are none."""
     if not snapshot.has("checks.episode") or finding(snapshot, viewer, finding_id) is None:

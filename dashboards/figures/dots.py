@@ -1,7 +1,7 @@
 """Several measures of the same things beside each other: one column of dots a measure, each on its own scale.
 
-Frame, one row a cell: label, panel (the measure with its unit), value (display units, null = none), text, hover. Rows and
-panels stand in the order in which they first occur.
+Frame, one row a cell: label, panel (the measure with its unit), value (display units, null = none: its text alone is written), text,
+hover; and low, high where values have bounds. Rows and panels stand in the order in which they first occur.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import Mapping
 import plotly.graph_objects as go
 import polars as pl
 
-from .style import INK, MARKERS, SERIES, axis, bands, figure_of, label, suffix
+from .style import INK, MARKERS, MUTED, SERIES, axis, bands, figure_of, label, suffix
 
-ROW, MARGINS = 24, 60  # pixels
+ROW, TALL, MARGINS = 24, 34, 60  # pixels; tall: the text stands above its bar
 NARROW = 1  # columns of panels on a small screen
 
 
@@ -27,9 +27,12 @@ def figure(frame: pl.DataFrame, *, texts: Mapping[str, str], narrow: bool = Fals
     data, words, layout = [], [], {}
     for number, panel in enumerate(panels):
         key, left, up = suffix(number), across[number % columns], down[number // columns]
-        points = frame.filter((pl.col("panel") == panel) & pl.col("value").is_not_null())
+        shown = frame.filter(pl.col("panel") == panel)
+        points, absent = shown.filter(pl.col("value").is_not_null()), shown.filter(pl.col("value").is_null())
+        bounded = "low" in frame.columns
         values = points["value"].to_list()
-        low, high = (min(values), max(values)) if values else (0.0, 1.0)
+        ends = [*values, *(points["high"].drop_nulls().to_list() if bounded else ())]
+        low, high = (min(values), max(ends)) if values else (0.0, 1.0)
         room = (high - low) or abs(high) or 1.0
         data.append(
             {
@@ -39,6 +42,20 @@ def figure(frame: pl.DataFrame, *, texts: Mapping[str, str], narrow: bool = Fals
                 "marker": {"size": 9, "color": SERIES[number % len(SERIES)], "symbol": MARKERS[number % len(MARKERS)]},
             }
         )  # fmt: skip
+        if bounded:
+            data[-1]["textposition"] = "top right"
+            data[-1]["error_x"] = {
+                "type": "data", "symmetric": False, "array": _reach(points["high"], points["value"]),
+                "arrayminus": _reach(points["value"], points["low"]), "color": SERIES[number % len(SERIES)], "thickness": 1.5, "width": 4,
+            }  # fmt: skip
+        if absent.height:
+            data.append(
+                {
+                    "type": "scatter", "mode": "text", "x": [low] * absent.height, "y": absent["label"].to_list(), "name": panel,
+                    "xaxis": f"x{key}", "yaxis": f"y{key}", "text": absent["text"].to_list(), "textposition": "middle right",
+                    "textfont": {"size": 11, "color": MUTED}, "hovertext": absent["hover"].to_list(), "hoverinfo": "text",
+                }
+            )  # fmt: skip
         layout[f"xaxis{key}"] = axis(domain=left, anchor=f"y{key}", showticklabels=False, nticks=4,
                                      range=[low - room * 0.15, high + room * 0.75])  # fmt: skip
         layout[f"yaxis{key}"] = axis(
@@ -47,7 +64,7 @@ def figure(frame: pl.DataFrame, *, texts: Mapping[str, str], narrow: bool = Fals
         )  # fmt: skip
         words.append(label(panel, x=left[0], y=up[1], xref="paper", yref="paper", xanchor="left", yanchor="bottom",
                            font={"size": 11, "color": INK}))  # fmt: skip
-    height = max(200, (ROW * len(names) + MARGINS) * rows)
+    height = max(200, ((TALL if "low" in frame.columns else ROW) * len(names) + MARGINS) * rows)
     return figure_of(
         data,
         annotations=words,
@@ -57,3 +74,8 @@ def figure(frame: pl.DataFrame, *, texts: Mapping[str, str], narrow: bool = Fals
         meta={"value": texts["value"]},
         **layout,
     )
+
+
+def _reach(upper: pl.Series, lower: pl.Series) -> list[float]:
+    """The length of a bar on one side; 0 where that bound is not known."""
+    return (upper - lower).fill_null(0.0).clip(lower_bound=0.0).to_list()

@@ -9,7 +9,7 @@ import dash_mantine_components as dmc
 import polars as pl
 from dash import html
 
-from dashboards import charts, glossary, queries, shape
+from dashboards import charts, glossary, missing, queries, shape
 from dashboards.figures import stacked, state_grid
 from dashboards.figures.numbers import Scale, exact, number
 from dashboards.pages.findings import OPEN
@@ -288,6 +288,7 @@ PAGE = Page(
             columns=lambda _, __: DETECTOR_COLUMNS,
             height=360,
         ),
+        Card("missing", missing.read, missing.draw, columns=lambda _, __: missing.COLUMNS, height=360),
         Card(
             "unknown",
             read_unknown,

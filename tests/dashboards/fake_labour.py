@@ -80,6 +80,15 @@ def fill(
          "reason": "样本不足 / too few orders" if OUTCOMES[(a + b) % 5].startswith("not_") else None}
         for a, detector in enumerate(DETECTORS) for b, platform in enumerate(platforms) for province in (None, *provinces[:2])
     ])  # fmt: skip
+    insert(connection, "marts.estimate", [
+        {"platform_code": platform, "province_code": province, "measure": measure, "method": "checks", "is_best": True, "outcome": outcome,
+         "period_from": date(2025, 8, 18), "period_to": date(2025, 11, 16), "reported": 9500.0, "missing": missing, "missing_low": low,
+         "missing_high": high, "n": 120, "reason_zh": "有效抽样数 120", "reason_en": "effective draws 120", "flags": "e"}
+        for b, platform in enumerate(platforms) for province in (None, *provinces[:2])
+        for measure, outcome, missing, low, high in (
+            ("orders", "estimated", 500.0 + 90 * b, 300.0, 900.0 + 90 * b), ("workers", "lower_bound", None, 120.0, None),
+            ("injuries", "not_identifiable", None, None, None))
+    ])  # fmt: skip
     insert(connection, "marts.rule_catalogue", [
         {"rule_id": rule, "rule_version": 1, "title_zh": zh, "title_en": en, "consequence": "breach", "dimension": "completeness",
          "responsible": "platform", "basis": "人社部发〔2025〕24号", "grade": "V", "weakest_grade": "A", "effective_from": date(2022, 7, 1), "is_on": True,
