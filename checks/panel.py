@@ -64,8 +64,8 @@ class Signal:
     square: Source = ""
     min_effect: float = 0.05
     min_n: float = 30
-    min_workers: float = (
-        0  # usual workers a day: the hours of a handful of people are theirs, not the platform's
+    alike: float = (
+        0  # of a share: how alike the orders of one worker are in this (0–1); see patterns.by_few_workers
     )
     min_top: float = 0  # smallest usual count of `top` a night: the shape of a handful of orders is nobody's
     caution: float = 0.0  # nats taken off: series that drift honestly more than the model knows
@@ -171,8 +171,6 @@ def measure(frames: Frames, signal: Signal) -> tuple[Array, Array, Array]:
                 spread = np.maximum(columns(frames, signal.square) / n - mean * mean, 1e-9)
                 y, variance = mean, spread / n
             small = (n < signal.min_n) | (_usual(top) < signal.min_top)
-        if signal.min_workers:
-            small |= _usual(columns(frames, "cell_worker.workers")) < signal.min_workers
     return np.where(small, np.nan, y), np.where(small, np.nan, variance), n
 
 

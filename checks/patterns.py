@@ -15,6 +15,7 @@ from checks.frames import Frames
 from checks.panel import Array, Track
 from checks.rates import Rates
 
+LEAST = 1e-6  # variance of a mean's orders
 TOLD = 3.0  # nats from which a row carries its evidence and sentence
 CELLS = 10
 
@@ -49,9 +50,11 @@ def of_track(
                 row | {"outcome": "not_applicable", "reason": "历史或样本不足 / too little data or history"}
             )
             continue
-        value = max(float(log_e[p, v, day]) - track.signal.caution, 0.0)
         change = float(effect[p, v, day])
         since = int(start[p, v, day])
+        value = max(float(log_e[p, v, day]) - track.signal.caution, 0.0)
+        if value > 0 and track.signal.alike:
+            value = min(value, by_few_workers(frames, track, p, v, since, change))
         matters = bool(panel_matters[p, v, day])
         row |= {
             "outcome": "tested", "log_e": value, "effect": change, "matters": matters,
@@ -67,6 +70,28 @@ def of_track(
             }  # fmt: skip
         rows.append(row)
     return frame_of(rows)
+
+
+def by_few_workers(frames: Frames, track: Track, p: int, v: int, since: int, change: float) -> float:
+    """The most that a lasting shift of a share or mean can say where few people work: the log likelihood ratio of one look at
+    the workers, each counting as 1/alike independent orders. Who leaves stays away: the nights after that are no new evidence."""
+    signal = track.signal
+    workers = _lately(frames.cube("cell_worker", "workers")[p, v])
+    if signal.kind == "share":
+        information = max(share * (1 - share) for share in _plain(track, p, v, since))
+    else:
+        n, total, squares = (
+            panel.columns(frames, each)[p, v] for each in (signal.base, signal.top, signal.square)
+        )
+        mean = total / np.maximum(n, 1)
+        information = 1 / max(_lately(squares / np.maximum(n, 1) - mean * mean), LEAST)
+    return change * change * workers * information / (2 * signal.alike)
+
+
+def _lately(values: Array) -> float:
+    """The median of the last four weeks that were reported; 0 without any."""
+    known = values[np.isfinite(values)][-28:]
+    return float(np.median(known)) if known.size else 0.0
 
 
 def _plain(track: Track, p: int, v: int, since: int) -> tuple[float, float]:

@@ -63,7 +63,7 @@ SIGNALS = tuple(
         min_effect=0.1,
         min_n=80,
         min_top=25,
-        min_workers=20,
+        alike=0.5,
         caution=3.0,
     )
     for name, hours in BLOCKS.items()

@@ -33,6 +33,7 @@ DETECTOR = Detector(
 SIGNALS: tuple[Signal, ...] = ()
 MIN_EXPECTED = 15.0  # orders a night
 MIN_WORKERS = 4.0  # silent cities of three workers together fall silent by themselves
+LEAVING = 2.3  # -log of one in ten: a city's workers may leave it by themselves, and those who left stay away
 MIN_HANDS = 1.5  # workers a night in one city
 HISTORY = 35
 MIN_DAYS = 7
@@ -72,8 +73,8 @@ def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
         own = np.flatnonzero((of_city == v_i) & (orders[p_i].sum(axis=1) > 0))
         # which cities are silent is chosen once, from all of them; what is left of their evidence adds up
         parts = np.maximum(log_e[p_i, own] - np.log(max(len(own), 1)), 0)
-        enough = hands[p_i, own[parts > 0]].sum() >= MIN_WORKERS
-        value = float(min(parts.sum(), CEILING)) if enough else 0.0
+        people = hands[p_i, own[parts > 0]].sum()
+        value = float(min(parts.sum(), CEILING, people * LEAVING)) if people >= MIN_WORKERS else 0.0
         c = int(own[np.argmax(parts)]) if len(own) else -1
         silent = own[parts > 0]
         row |= {"outcome": "tested", "log_e": value, "matters": value > 0}

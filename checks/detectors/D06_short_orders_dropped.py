@@ -30,10 +30,11 @@ KINDS = {
     "distance": ("距离", "distances", (0.055,)),
     "duration": ("用时", "durations", (0.055,)),
 }  # what is low, and the parts of the lower end that are watched
+ALIKE = {"fee": 0.1, "distance": 0.1, "duration": 1 / 3}  # how quick an order is depends on who rides
 SIGNALS = tuple(
     Signal(
         f"low_{measure}_{share:.0%}", "share", tails.inside(measure, low=True, share=share), tails.measured(measure),
-        min_effect=0.28, min_n=100, caution=3.0,
+        min_effect=0.28, min_n=100, caution=3.0, alike=ALIKE[measure],
     )
     for measure, (_, _, shares) in KINDS.items()
     for share in shares

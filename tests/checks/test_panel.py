@@ -129,19 +129,6 @@ def test_shares_and_means() -> None:
     assert alarms(tracks["mean"], "up")[3, 2, 60:66].any()
 
 
-def test_the_hours_of_a_handful_of_workers_are_not_judged() -> None:
-    counts = honest(11)
-    frames = framed(counts)
-    frames.cubes["day", "orders"] = np.concatenate([counts, counts.sum(axis=1, keepdims=True)], axis=1)
-    frames.cubes["day", "night"] = frames.cubes["day", "orders"] * 0.1
-    workers = np.full(frames.shape, 12.0)
-    workers[:, -1] = 12.0 * len(PROVINCES)
-    frames.cubes["cell_worker", "workers"] = workers
-    signal = Signal("night", "share", "day.night", "day.orders", min_workers=20)
-    y, _, _ = panel.measure(frames, signal)
-    assert np.isnan(y[:, :-1]).all() and np.isfinite(y[:, -1]).any()
-
-
 def test_a_platform_alone_has_no_peers() -> None:
     counts = honest(12)[:1, :1]
     days = tuple(date(2025, 8, 1) + timedelta(days=i) for i in range(counts.shape[2]))

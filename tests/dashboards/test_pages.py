@@ -287,13 +287,13 @@ def test_a_page_about_one_place_names_it_where_nobody_chose(snapshot: Snapshot) 
 def test_what_is_probably_missing_is_drawn_with_its_bounds_and_never_as_nothing(snapshot: Snapshot) -> None:
     frame = missing.read(view(snapshot))
     assert set(frame["province_code"]) == {None} and frame["platform_code"].n_unique() == 5
-    figure = missing.draw(view(snapshot), frame).content
-    traces = {trace.name: trace for trace in figure.data if trace.mode != "text"}  # type: ignore[attr-defined]
+    figure: Any = missing.draw(view(snapshot), frame).content
+    traces = {trace.name: trace for trace in figure.data if trace.mode != "text"}
     orders = traces["订单(%)"]
     assert orders.x[0] == pytest.approx(5.0) and orders.text[0] == "5.0 (3.1–8.7)"
     assert orders.x[0] - orders.error_x.arrayminus[0] == pytest.approx(100 * 300 / 9800)
     assert traces["人员(%)"].text[0].startswith("≥ 1.2")
-    told = next(trace for trace in figure.data if trace.mode == "text")  # type: ignore[attr-defined]
+    told = next(trace for trace in figure.data if trace.mode == "text")
     assert set(told.text) == {"不可识别"}
     by_province = missing.read(view(snapshot, "?platform=P02"))
     assert set(by_province["platform_code"]) == {"P02"} and None not in set(by_province["province_code"])

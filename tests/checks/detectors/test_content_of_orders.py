@@ -25,7 +25,7 @@ def bins(seed: int, shares: world.Array = SHAPE, mean: float = 900.0) -> world.A
     return random.poisson(level[..., None] * shares).astype(float)
 
 
-def shaped(fee: world.Array, speed: world.Array) -> Frames:
+def shaped(fee: world.Array, speed: world.Array, workers: float = 2000.0) -> Frames:
     parts = [
         world.by(values, "bin_no", BINS, "orders", measure=measure, industry=world.INDUSTRY)
         for measure, values in (
@@ -42,7 +42,11 @@ def shaped(fee: world.Array, speed: world.Array) -> Frames:
         "speed_ln": (speed * log_speed).sum(axis=3),
         "speed_ln2": (speed * log_speed**2).sum(axis=3),
     }
-    return world.framed(cell_shape=pl.concat(parts), cell_day=world.table(day))
+    return world.framed(
+        cell_shape=pl.concat(parts),
+        cell_day=world.table(day),
+        cell_worker=world.table({"workers": np.full(world.SHAPE, workers)}),
+    )
 
 
 def test_honest_distributions_have_all_their_ends() -> None:
@@ -65,6 +69,8 @@ def test_a_twentieth_that_ends_a_third_too_early_is_seen_at_the_fast_end() -> No
         speed[3, :, LATE, place] += moved
     row = world.of(world.answer("D29", shaped(bins(10), speed)), 3, None)
     assert row["log_e"] > ENOUGH and row["matters"]
+    few = world.of(world.answer("D29", shaped(bins(10), speed, workers=8.0)), 3, None)
+    assert few["log_e"] < ENOUGH / 4  # where eight ride in a province, two fast ones may have joined
 
 
 def amounts(rounded: float = 0.0, always: int | None = None, whole: float = 0.01) -> Frames:

@@ -26,7 +26,7 @@ def hours(kept_at_night: float, workers: float) -> Frames:
 
 
 @pytest.mark.parametrize(
-    ("kept", "workers", "speaks"), [(0.5, 40.0, True), (1.0, 40.0, False), (0.5, 12.0, False)]
+    ("kept", "workers", "speaks"), [(0.5, 2000.0, True), (1.0, 2000.0, False), (0.5, 12.0, False)]
 )
 def test_a_hole_is_found_where_enough_people_work(kept: float, workers: float, speaks: bool) -> None:
     row = world.of(world.answer("D04", hours(kept, workers)), PLATFORM, PROVINCE)
