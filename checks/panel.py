@@ -308,12 +308,12 @@ def _others(values: Array) -> tuple[Array, Array]:
     if values.shape[1] == 1:
         return np.zeros(values.shape), np.zeros(finite.shape)
     middle = np.stack(
-        [_median(np.delete(values, i, axis=1), axis=1)[:, 0] for i in range(values.shape[1])], axis=1
+        [median(np.delete(values, i, axis=1), axis=1)[:, 0] for i in range(values.shape[1])], axis=1
     )
     return middle, finite.sum(axis=1, keepdims=True) - finite
 
 
-def _median(values: Array, axis: int) -> Array:
+def median(values: Array, axis: int) -> Array:
     """Median without NaN along an axis, kept; 0 where there is nothing (numpy's own is slow on short axes)."""
     ordered = np.sort(values, axis=axis)
     count = np.isfinite(values).sum(axis=axis, keepdims=True)
@@ -333,6 +333,6 @@ def _pooled(unrest: Array, seen: Array, groups: Sequence[NDArray[np.int64]]) -> 
     for group in groups:
         members = group if len(group) >= MIN_PEERS else everyone
         cells = judged[:, members, :-1].reshape(unrest.shape[0], -1)
-        pooled[:, group, :-1] = _median(cells, axis=1)[:, :, None]
-        pooled[:, group, -1:] = _median(judged[:, members, -1:], axis=1)
+        pooled[:, group, :-1] = median(cells, axis=1)[:, :, None]
+        pooled[:, group, -1:] = median(judged[:, members, -1:], axis=1)
     return pooled

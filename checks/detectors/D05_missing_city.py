@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from checks import patterns
+from checks import panel, patterns
 from checks.detectors import Detector, Settings
 from checks.evidence import weights
 from checks.frames import Frames
@@ -152,10 +152,8 @@ def _silence(
 
 def _middle(values: Array) -> tuple[Array, Array]:
     """(median, scaled median deviation) along the last axis without NaN; 0 where nothing is known."""
-    known = np.isfinite(values)
-    filled = np.where(known.any(axis=2, keepdims=True), values, 0.0)
-    middle = np.nanmedian(filled, axis=2)
-    return middle, 1.4826 * np.nanmedian(np.abs(filled - middle[:, :, None]), axis=2)
+    middle = panel.median(values, axis=2)
+    return middle[..., 0], 1.4826 * panel.median(np.abs(values - middle), axis=2)[..., 0]
 
 
 def _others(orders: Array, reported: NDArray[np.bool_], t: int) -> Array:
@@ -169,7 +167,7 @@ def _others(orders: Array, reported: NDArray[np.bool_], t: int) -> Array:
         rest = np.delete(ratio, p, axis=0)
         enough = np.isfinite(rest).sum(axis=0) >= 2
         if enough.any():
-            result[p, enough] = np.nanmedian(rest[:, enough], axis=0)
+            result[p, enough] = panel.median(rest[:, enough], axis=0)[0]
     return result
 
 

@@ -15,7 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.fft import dct
 
-from checks import patterns
+from checks import panel, patterns
 from checks.detectors import Detector, Settings
 from checks.evidence import weights
 from checks.frames import Frames
@@ -146,9 +146,8 @@ def _steps(frames: Frames) -> tuple[Array, NDArray[np.int64], Array]:
 
 def _median(values: Array) -> Array:
     """Median of what is known along the last axis; NaN where nothing is."""
-    known = np.isfinite(values)
-    filled = np.where(known.any(axis=-1, keepdims=True), values, 0.0)
-    middle: Array = np.where(known.any(axis=-1), np.nanmedian(filled, axis=-1), np.nan)
+    known = np.isfinite(values).any(axis=-1)
+    middle: Array = np.where(known, panel.median(values, axis=-1)[..., 0], np.nan)
     return middle
 
 

@@ -148,4 +148,4 @@ def test_the_median_is_numpy_s() -> None:
     values[1, :, 2] = np.nan
     with pytest.warns(RuntimeWarning):
         expected = np.nan_to_num(np.nanmedian(values, axis=1, keepdims=True))
-    assert np.allclose(panel._median(values, axis=1), expected)
+    assert np.allclose(panel.median(values, axis=1), expected)
