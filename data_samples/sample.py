@@ -37,6 +37,15 @@ class SampleSummary:
     last_date: date | None = None
     faults: list[dict[str, Any]] = field(default_factory=list)
 
+    def __str__(self) -> str:
+        """One line for whoever called; the planted faults are counted here and named in `labels`."""
+        planted = f"; {len(self.faults)} planted faults, named in {self.labels}" if self.faults else ""
+        return (
+            f"{self.out}: {self.packages:,} packages and {self.files:,} witness files of {len(self.cells)} platforms × provinces, "
+            f"{self.first_date} to {self.last_date}; {self.orders:,} orders, {self.workers:,} workers, {self.claims:,} claims, "
+            f"{self.bytes / 1e6:.1f} MB{planted}"
+        )
+
 
 def write_sample(
     out: Path,
