@@ -179,7 +179,7 @@ def calibrated(scores: Sequence[tuple[Done, pl.DataFrame]]) -> float:
 
 
 def methods(worlds: Sequence[Done]) -> tuple[dict[str, dict[str, pl.DataFrame]], dict[str, str]]:
-    """Alerts of every baseline by world; and of those that could not be run, the reason."""
+    """Alerts of every baseline by world; and of those that could not be run, or not in every world, the reason."""
     calibrate = [done for done in worlds if done.record["kind"] == "calibrate"]
     made: dict[str, dict[str, pl.DataFrame]] = {}
     left_out: dict[str, str] = {}
@@ -190,15 +190,21 @@ def methods(worlds: Sequence[Done]) -> tuple[dict[str, dict[str, pl.DataFrame]],
         "Benford only": lambda: benford, "z-score (STL)": lambda: z_score,
     }  # fmt: skip
     for name, way in ways.items():
-        if name == "row rules only" and not all(done.record["rules"] for done in worlds):
-            left_out[name] = "the rules were not run in these worlds (--rules)"
+        needs_rules = name == "row rules only"
+        able = [done for done in worlds if done.record["rules"] or not needs_rules]
+        if needs_rules and not all(done.record["rules"] for done in calibrate):
+            left_out[name] = "the rules were not run in the worlds of calibration (--rules)"
             continue
+        if len(able) < len(worlds):
+            left_out[name] = (
+                f"in {len(worlds) - len(able)} of {len(worlds)} worlds (the rules were not run there)"
+            )
         try:
             score = way()
         except ImportError as error:
             left_out[name] = f"{error.name} is not installed (a dependency of development)"
             continue
-        scores = {done.record["name"]: score(done) for done in worlds}
+        scores = {done.record["name"]: score(done) for done in able}
         threshold = calibrated([(done, scores[done.record["name"]]) for done in calibrate])
         made[name] = {world: alerts(each, threshold, name) for world, each in scores.items()}
     return made, left_out

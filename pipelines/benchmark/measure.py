@@ -215,8 +215,9 @@ def cells_under_alert(worlds: Sequence[Done]) -> float:
 def summary(
     name: str, worlds: Sequence[Done], method: dict[str, pl.DataFrame], *, detector: bool
 ) -> dict[str, Any]:
-    """One line of the table: a method over all worlds but those it was calibrated on. `method`: alerts by world."""
-    judged = [done for done in worlds if done.record["kind"] != "calibrate"]
+    """One line of the table: a method over all worlds but those it was calibrated on, and those it was not run in.
+    `method`: alerts by world."""
+    judged = [done for done in worlds if done.record["kind"] != "calibrate" and done.record["name"] in method]
     trials = [row for done in judged for row in outcomes(done, method[done.record["name"]])]
     asked = [row for row in trials if row["is_target"] and row["identifiable"] and row["touched"]]
     wrong = pl.concat([false_alerts(done, method[done.record["name"]]) for done in judged])
