@@ -13,7 +13,12 @@ import polars as pl
 
 from .style import INK, MARKERS, MUTED, SERIES, axis, bands, figure_of, label, suffix
 
-ROW, TALL, MARGINS = 24, 34, 60  # pixels; tall: the text stands above its bar
+ROW, TALL, MARGINS, HEADING = (
+    24,
+    34,
+    60,
+    40,
+)  # pixels; tall: the text stands above its bar; heading: between panels
 NARROW = 1  # columns of panels on a small screen
 
 
@@ -23,7 +28,9 @@ def figure(frame: pl.DataFrame, *, texts: Mapping[str, str], narrow: bool = Fals
     panels = frame["panel"].unique(maintain_order=True).to_list()
     columns = min(NARROW if narrow else len(panels), len(panels)) or 1
     rows = -(-len(panels) // columns) or 1
-    across, down = bands(columns, 0.02), bands(rows, 0.12)[::-1]
+    row = TALL if "low" in frame.columns else ROW
+    height = max(200, (row * len(names) + MARGINS) * rows)
+    across, down = bands(columns, 0.02), bands(rows, HEADING / height)[::-1]
     data, words, layout = [], [], {}
     for number, panel in enumerate(panels):
         key, left, up = suffix(number), across[number % columns], down[number // columns]
@@ -64,7 +71,6 @@ def figure(frame: pl.DataFrame, *, texts: Mapping[str, str], narrow: bool = Fals
         )  # fmt: skip
         words.append(label(panel, x=left[0], y=up[1], xref="paper", yref="paper", xanchor="left", yanchor="bottom",
                            font={"size": 11, "color": INK}))  # fmt: skip
-    height = max(200, ((TALL if "low" in frame.columns else ROW) * len(names) + MARGINS) * rows)
     return figure_of(
         data,
         annotations=words,

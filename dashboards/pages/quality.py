@@ -141,8 +141,11 @@ def draw_detectors(view: View, frame: pl.DataFrame) -> Drawing:
             .to_list()[:3]
         )
         name = view.platform_names.get(str(platform), str(platform))
+        row, column = (
+            (str(detector), name) if view.narrow else (name, str(detector))
+        )  # a small screen is long, not wide
         cells.append(
-            {"row": name, "column": str(detector), "state": state, "text": SIGNS[state],
+            {"row": row, "column": column, "state": state, "text": SIGNS[state],
              "hover": "<br>".join([f"<b>{name} · {detector}</b>", counts, *reasons])}
         )  # fmt: skip
     looks = {
