@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,11 @@ from checks import detectors
 from checks.frames import Frames
 from data_samples.sample import write_sample
 from pipelines import answers
-from pipelines.nightly import nightly
+from pipelines.nightly import Outcome, nightly
 from pipelines.past import as_known_at
 from warehouse.engine import connect, frame
 from warehouse.home import Home
+from warehouse.snapshot import open_snapshot
 
 FIRST, DAYS, ONSET = date(2025, 10, 6), 6, date(2025, 10, 9)
 
@@ -115,3 +116,24 @@ def test_a_crashed_detector_is_an_error_of_ours(inbox: Path, tmp_path: Path) -> 
         )
     assert rows["platform_code"].to_list() == [None]
     assert others.height > 1
+
+
+# with one real day: what needs no history, and what needs no witness
+ABLE = {
+    "D01", "D08", "D10", "D11", "D13", "D15", "D16", "D18", "D19", "D20", "D22", "D23", "D24", "D28", "D33", "D35",
+}  # fmt: skip
+
+
+@pytest.mark.real
+def test_real_orders_accuse_nobody(
+    real: Path, home: Home, night: Callable[[Home, Path, datetime], Outcome]
+) -> None:
+    """Every detector that has power on a real day was asked and is silent; durations in whole minutes are no template (D28)."""
+    night(home, real, datetime(2025, 11, 6, 8))
+    with open_snapshot(home) as connection:
+        told = connection.execute(
+            "select detector, list(distinct outcome) from marts.detector_coverage group by detector"
+        ).fetchall()
+    outcomes = {detector: set(each) for detector, each in told}
+    assert {detector for detector, each in outcomes.items() if "clean" in each} >= ABLE
+    assert not any({"evidence", "error"} & each for each in outcomes.values()), outcomes
