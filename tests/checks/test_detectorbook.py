@@ -24,6 +24,12 @@ def test_every_detector_stands_with_its_words(language: str) -> None:
         assert module.header.source in page and module.header.unit in page
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_page_in_docs_is_the_one_of_this_code(language: str) -> None:
+    page = ROOT / "docs" / f"detectors.{detectorbook.LANGUAGES[language]}.md"
+    assert page.read_text(encoding="utf-8") == detectorbook.render(language), "run make docs"
+
+
 def test_every_scheme_names_its_detectors_or_says_that_it_has_none() -> None:
     heads = [module.header for module in detectors.load()]
     rows = {
