@@ -22,6 +22,7 @@
     && [...card.querySelectorAll(".dash-graph")].every((graph) => graph.offsetHeight === 0 || graph.querySelector(".main-svg"));
   const drawInTurn = async (view) => {
     const mine = ++newest;
+    if (!view || !view.page) { delete document.documentElement.dataset.drawing; return; }
     document.documentElement.dataset.drawing = "";  // as long as cards of this view are still to come
     const draw = ({id}) => window.dash_clientside.set_props({name: id.name, type: id.type.replace("head", "turn")}, {data: view});
     await new Promise(requestAnimationFrame);  // the frames of a new page are put up with the view
@@ -65,7 +66,7 @@
           document.title = view.title;
           document.documentElement.lang = view.lang === "en" ? "en" : "zh-CN";
         }
-        if (view && view.page) { drawInTurn(view); }
+        drawInTurn(view);
         return window.dash_clientside.no_update;
       },
       burger: (opened, path, navbar) => {
