@@ -25,7 +25,8 @@
     if (!view || !view.page) { delete document.documentElement.dataset.drawing; return; }
     document.documentElement.dataset.drawing = "";  // as long as cards of this view are still to come
     const draw = ({id}) => window.dash_clientside.set_props({name: id.name, type: id.type.replace("head", "turn")}, {data: view});
-    await new Promise(requestAnimationFrame);  // the frames of a new page are put up with the view
+    // the frames of a new page are put up with the view; a hidden tab has no animation frames
+    await Promise.race([new Promise(requestAnimationFrame), new Promise((done) => setTimeout(done, 100))]);
     const all = [...document.querySelectorAll(".card-head")].map((head) => ({card: head.closest(".card"), id: JSON.parse(head.id)}));
     all.filter(({id}) => id.type === "panel-head").forEach(draw);
     for (const figure of all.filter(({id}) => id.type === "figure-head")) {

@@ -13,12 +13,8 @@ import polars as pl
 
 from .style import INK, MARKERS, MUTED, SERIES, axis, bands, figure_of, label, suffix
 
-ROW, TALL, MARGINS, HEADING = (
-    24,
-    34,
-    60,
-    40,
-)  # pixels; tall: the text stands above its bar; heading: between panels
+ROW, TALL = 24, 34  # pixels a row; tall: the text stands above its bar
+MARGINS, HEADING = 60, 40  # pixels around a panel, and of them between two
 NARROW = 1  # columns of panels on a small screen
 
 
@@ -38,8 +34,9 @@ def figure(frame: pl.DataFrame, *, texts: Mapping[str, str], narrow: bool = Fals
         points, absent = shown.filter(pl.col("value").is_not_null()), shown.filter(pl.col("value").is_null())
         bounded = "low" in frame.columns
         values = points["value"].to_list()
-        ends = [*values, *(points["high"].drop_nulls().to_list() if bounded else ())]
-        low, high = (min(values), max(ends)) if values else (0.0, 1.0)
+        ends = values + (points["low"].to_list() + points["high"].to_list() if bounded else [])
+        known = [end for end in ends if end is not None]
+        low, high = (min(known), max(known)) if known else (0.0, 1.0)
         room = (high - low) or abs(high) or 1.0
         data.append(
             {
