@@ -72,9 +72,10 @@ def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
             continue
         own = np.flatnonzero((of_city == v_i) & (orders[p_i].sum(axis=1) > 0))
         # which cities are silent is chosen once, from all of them; what is left of their evidence adds up
-        parts = np.maximum(log_e[p_i, own] - np.log(max(len(own), 1)), 0)
+        told = np.minimum(log_e[p_i, own], hands[p_i, own] * LEAVING)
+        parts = np.maximum(told - np.log(max(len(own), 1)), 0)
         people = hands[p_i, own[parts > 0]].sum()
-        value = float(min(parts.sum(), CEILING, people * LEAVING)) if people >= MIN_WORKERS else 0.0
+        value = float(min(parts.sum(), CEILING)) if people >= MIN_WORKERS else 0.0
         c = int(own[np.argmax(parts)]) if len(own) else -1
         silent = own[parts > 0]
         row |= {"outcome": "tested", "log_e": value, "matters": value > 0}

@@ -29,13 +29,13 @@ SIGNALS = (
     *(
         Signal(
             f"fast_{share:.1%}", "share", tails.inside("speed", low=False, share=share), tails.measured("speed"),
-            min_effect=0.28, min_n=150, caution=3.0, alike=1 / 3,
+            min_effect=0.28, min_n=150, caution=3.0,
         )
         for share in SHARES
     ),
     Signal(
         "mean_speed", "mean", "cell_day.speed_ln", "cell_day.speeds", "cell_day.speed_ln2",
-        min_effect=0.03, min_n=100, caution=5.0, alike=1 / 3,
+        min_effect=0.03, min_n=100, caution=5.0,
     ),
 )  # fmt: skip
 

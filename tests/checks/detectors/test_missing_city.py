@@ -65,5 +65,24 @@ def test_a_holiday_does_not_end_a_silence_and_a_return_does() -> None:
     assert evidence(cities(GONE, back_from=world.DAYS - 8)) == 0
 
 
+def test_small_cities_left_one_by_one_do_not_add_up() -> None:
+    """Each of them is a city of two; that three of twelve are empty says nothing together either."""
+    random = world.draw(4)
+    parts = []
+    for i in range(12):
+        orders = random.poisson(40.0, world.SHAPE).astype(float)
+        if i < 3:
+            orders[PLATFORM, PROVINCE, GONE + 5 * i :] = 0
+        parts.append(
+            world.table({"orders": orders, "workers": np.ceil(orders / 20)}).with_columns(
+                city_code=pl.lit(f"44{i + 1:02d}00")
+            )
+        )
+    rows = pl.concat(parts).filter(
+        (pl.col("province_code") == world.PROVINCES[PROVINCE]) & (pl.col("orders") > 0)
+    )
+    assert evidence(world.framed(cell_city=rows)) < 12
+
+
 def test_a_city_of_four_workers_may_be_left_by_all_of_them() -> None:
     assert evidence(cities(GONE, load=30.0)) < 12
