@@ -291,6 +291,8 @@ def smallest(worlds: Sequence[Done], method: dict[str, pl.DataFrame]) -> pl.Data
     for scheme in sorted({row["scheme"] for row in rows}):
         mine = [row for row in rows if row["scheme"] == scheme]
         steps = sorted({row["intensity"] for row in mine})
+        if len(steps) < 2:
+            continue  # one intensity is no curve
         shares = {step: _mean([row["found"] for row in mine if row["intensity"] >= step]) for step in steps}
         found.append(
             {
@@ -301,4 +303,5 @@ def smallest(worlds: Sequence[Done], method: dict[str, pl.DataFrame]) -> pl.Data
                 },
             }
         )
-    return pl.DataFrame(found, infer_schema_length=None)
+    schema = {"scheme": pl.String, "intensity_50": pl.Float64, "intensity_90": pl.Float64}
+    return pl.DataFrame(found, schema=schema)
