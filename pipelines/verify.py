@@ -81,7 +81,12 @@ def verify_head(head: Any, public_key: str | None = None) -> list[str]:
     signed = {key: value for key, value in head.items() if key != "signature"}
     try:
         key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(head["public_key"]))
-        key.verify(bytes.fromhex(head["signature"]), canonical(signed))
+        signature = bytes.fromhex(head["signature"])
+        if (
+            signature.hex() != head["signature"]
+        ):  # fromhex takes capitals and blanks too: two spellings of one HEAD
+            raise ValueError("not lower-case hex")
+        key.verify(signature, canonical(signed))
     except (InvalidSignature, TypeError, ValueError):
         return [f"signature: HEAD after receipt {head['number']} is not signed by the key it names"]
     return []

@@ -355,6 +355,11 @@ def sign_a_wrong_root(s: Sealed) -> None:
     (s.folder / "HEAD").write_bytes(rfc8785.dumps(forged))
 
 
+def spell_in_capitals(s: Sealed) -> None:
+    assert s.head is not None
+    rewrite(s.folder / "HEAD", signature=s.head["signature"].upper())
+
+
 def add_a_stranger(s: Sealed) -> None:
     (s.folder / "notes.txt").write_text("x")
 
@@ -375,6 +380,7 @@ TAMPERINGS: list[tuple[Callable[[Sealed], None], set[str], str]] = [
     (shorten_head, {"signature"}, "HEAD after receipt 3 is not signed by the key it names"),
     (sign_by_another, {"signature"}, "expected"),
     (sign_a_wrong_root, {"altered"}, "receipts 1 to 4 do not give the root that HEAD signs"),
+    (spell_in_capitals, {"signature"}, "HEAD after receipt 4 is not signed by the key it names"),
     (add_a_stranger, {"stranger"}, "notes.txt is no receipt"),
 ]
 
