@@ -50,7 +50,9 @@ def absent(page: Page, card: Card, words: Words, kind: str) -> Component:
 def cards(page: Page, words: Words) -> Component:
     """The empty frames of a page's cards; each is filled by its own callback."""
     return dmc.Grid(
-        [dmc.GridCol(_frame(card), span={"base": 12, "md": card.span}) for card in page.cards], gutter="sm"
+        [dmc.GridCol(_frame(card), span={"base": 12, "md": card.span}) for card in page.cards],
+        gutter="sm",
+        className=f"cards-{page.name}-{words.lang}",  # by which the browser knows that they are up
     )
 
 

@@ -24,19 +24,22 @@
     const mine = ++newest;
     if (!view || !view.page) { delete document.documentElement.dataset.drawing; return; }
     document.documentElement.dataset.drawing = "";  // as long as cards of this view are still to come
-    const draw = ({id}) => window.dash_clientside.set_props({name: id.name, type: id.type.replace("head", "turn")}, {data: view});
-    // the frames of a new page are put up with the view; a hidden tab has no animation frames
-    await Promise.race([new Promise(requestAnimationFrame), new Promise((done) => setTimeout(done, 100))]);
+    const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+    const frames = () => document.querySelector(`.cards-${view.page}-${view.lang}`);
+    for (const start = Date.now(); !frames() && Date.now() - start < LONGEST_WAIT;) { await pause(20); }
+    await pause(20);  // until Dash knows them as well
     const all = [...document.querySelectorAll(".card-head")].map((head) => ({card: head.closest(".card"), id: JSON.parse(head.id)}));
+    const draw = ({card, id}) => {
+      if (mine === newest && card.isConnected) { window.dash_clientside.set_props({name: id.name, type: id.type.replace("head", "turn")}, {data: view}); }
+    };
     all.filter(({id}) => id.type === "panel-head").forEach(draw);
     for (const figure of all.filter(({id}) => id.type === "figure-head")) {
       if (mine !== newest) { return; }
       draw(figure);
       const start = Date.now();
-      do {
-        await new Promise((done) => setTimeout(done, 20));
-      } while (mine === newest && !isDrawn(figure.card) && Date.now() - start < LONGEST_WAIT);
+      do { await pause(20); } while (mine === newest && !isDrawn(figure.card) && Date.now() - start < LONGEST_WAIT);
     }
+    if (mine !== newest) { return; }
     delete document.documentElement.dataset.drawing;
   };
 

@@ -83,4 +83,4 @@ def suffix(number: int) -> str:
 def bands(count: int, gap: float) -> list[tuple[float, float]]:
     """`count` equal parts of 0–1 with `gap` between, first part first."""
     size = (1 - gap * (count - 1)) / count
-    return [(n * (size + gap), n * (size + gap) + size) for n in range(count)]
+    return [(n * (size + gap), min(n * (size + gap) + size, 1.0)) for n in range(count)]

@@ -8,9 +8,10 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from dashboards import figures
-from dashboards.figures import growth, lines, matrix, multiples, ranking, tile_map
+from dashboards.figures import growth, lines, matrix, multiples, ranking, style, tile_map
 from dashboards.texts import load
 
 TEXTS = dict(load("zh").section("figure"))
@@ -202,3 +203,10 @@ def test_no_figure_can_send_anything_away() -> None:
     assert (
         tile_map.figure(places(), texts=TEXTS).data[0].type == "heatmap"
     )  # no geo trace, no topology to fetch
+
+
+@pytest.mark.parametrize("gap", [0.02, 40 / 420, 40 / 780, 0.12])
+def test_bands_stay_within_the_picture(gap: float) -> None:
+    for count in range(1, 9):
+        parts = style.bands(count, gap)
+        assert all(0 <= low < high <= 1 for low, high in parts) and len(parts) == count
