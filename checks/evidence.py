@@ -150,17 +150,19 @@ def _ranking(
         if row["detector"] not in generic and row["log_e"] >= SPECIFIC * limit:
             for key in ((row["platform_code"], row["province_code"]), (row["platform_code"], None)):
                 yielding.setdefault(key, set()).update(generic, explains.get(row["detector"], ()))
-    provincial = _told_by_provinces(speaking, generic)
-    for i, row in enumerate([*speaking.iter_rows(named=True), *provincial]):
+
+    def add(cells: dict[tuple[str, str | None], dict[str, float]], row: Mapping[str, Any]) -> None:
         key = (row["platform_code"], row["province_code"])
-        cell = (support if i < speaking.height else told).setdefault(key, {})
-        weight = (
-            min(row["log_e"], 1.5 * limit)
-            / limit
-            * (GENERIC if row["detector"] in yielding.get(key, ()) else 1.0)
-        )
+        cell = cells.setdefault(key, {})
+        share_of_it = GENERIC if row["detector"] in yielding.get(key, ()) else 1.0
+        weight = min(row["log_e"], 1.5 * limit) / limit * share_of_it
         for scheme, share in json.loads(row["schemes"] or "{}").items():
             cell[scheme] = cell.get(scheme, 0.0) + weight * float(share)
+
+    for row in speaking.iter_rows(named=True):
+        add(support, row)
+    for row in _told_by_provinces(speaking, generic):
+        add(told, row)
 
     def ranked(row: Mapping[str, Any]) -> list[dict[str, Any]]:
         platform, province = row["platform_code"], row["province_code"]

@@ -64,9 +64,7 @@ class Signal:
     square: Source = ""
     min_effect: float = 0.05
     min_n: float = 30
-    alike: float = (
-        0  # of a share: how alike the orders of one worker are in this (0–1); see patterns.by_few_workers
-    )
+    alike: float = 0  # how alike the orders of one worker are in this (0–1); see patterns.by_few_workers
     min_top: float = 0  # smallest usual count of `top` a night: the shape of a handful of orders is nobody's
     caution: float = 0.0  # nats taken off: series that drift honestly more than the model knows
 

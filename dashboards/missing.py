@@ -38,13 +38,7 @@ def read(view: View) -> pl.DataFrame:
     )
     national = pl.col("province_code").is_null()
     found = found.filter(~national if by_province else national)
-    places = [
-        view.province_names.get(code, code) if code else words("findings.all")
-        for code in found["province_code"]
-    ]
-    return found.with_columns(
-        pl.Series("platform_name", [view.platform_names.get(c, c) for c in found["platform_code"]], dtype=pl.String),
-        pl.Series("province_name", places, dtype=pl.String),
+    return view.with_places(found).with_columns(
         pl.Series("measure_name", [words(f"missing.{name}") for name in found["measure"]], dtype=pl.String),
         pl.Series("outcome_name", [words(f"missing.{name}") for name in found["outcome"]], dtype=pl.String),
         reason=pl.col(f"reason_{view.lang}"),

@@ -109,6 +109,16 @@ class View:
             self.platforms.select("platform_code", f"name_{self.lang}").iter_rows()
         )
 
+    def with_places(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Adds platform_name and province_name beside the codes; where there is no code, the word for all of them."""
+        for place, names in (("platform", self.platform_names), ("province", self.province_names)):
+            told = [
+                names.get(code, code) if code else self.words("findings.all")
+                for code in frame[f"{place}_code"]
+            ]
+            frame = frame.with_columns(pl.Series(f"{place}_name", told, dtype=pl.String))
+        return frame
+
     def indicators(self, by: Sequence[str], ids: Sequence[str], **changed: Any) -> pl.DataFrame:
         """Figures within the reader's period and places."""
         chosen = {

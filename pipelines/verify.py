@@ -82,9 +82,8 @@ def verify_head(head: Any, public_key: str | None = None) -> list[str]:
     try:
         key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(head["public_key"]))
         signature = bytes.fromhex(head["signature"])
-        if (
-            signature.hex() != head["signature"]
-        ):  # fromhex takes capitals and blanks too: two spellings of one HEAD
+        # fromhex takes capitals and blanks too: two spellings of one HEAD
+        if signature.hex() != head["signature"]:
             raise ValueError("not lower-case hex")
         key.verify(signature, canonical(signed))
     except (InvalidSignature, TypeError, ValueError):

@@ -24,15 +24,14 @@ def figure(frame: pl.DataFrame, *, texts: Mapping[str, str], narrow: bool = Fals
     panels = frame["panel"].unique(maintain_order=True).to_list()
     columns = min(NARROW if narrow else len(panels), len(panels)) or 1
     rows = -(-len(panels) // columns) or 1
-    row = TALL if "low" in frame.columns else ROW
-    height = max(200, (row * len(names) + MARGINS) * rows)
+    bounded = "low" in frame.columns
+    height = max(200, ((TALL if bounded else ROW) * len(names) + MARGINS) * rows)
     across, down = bands(columns, 0.02), bands(rows, HEADING / height)[::-1]
     data, words, layout = [], [], {}
     for number, panel in enumerate(panels):
         key, left, up = suffix(number), across[number % columns], down[number // columns]
         shown = frame.filter(pl.col("panel") == panel)
         points, absent = shown.filter(pl.col("value").is_not_null()), shown.filter(pl.col("value").is_null())
-        bounded = "low" in frame.columns
         values = points["value"].to_list()
         ends = values + (points["low"].to_list() + points["high"].to_list() if bounded else [])
         known = [end for end in ends if end is not None]

@@ -110,19 +110,12 @@ QUEUE = (
 
 def _named(view: View, frame: pl.DataFrame) -> pl.DataFrame:
     """Words beside codes: consequence, status, responsible, platform, province."""
-    words = view.words
     for field in ("consequence", "status", "responsible", "dimension"):
         if field in frame.columns:
             told = [word(view, field, value) for value in frame[field]]
             frame = frame.with_columns(pl.Series(f"{field}_name", told, dtype=pl.String))
     if "platform_code" in frame.columns:
-        everyone = {"platform": view.platform_names, "province": view.province_names}
-        for field, names in everyone.items():
-            told = [
-                names.get(code, code) if code else words("findings.all") for code in frame[f"{field}_code"]
-            ]
-            frame = frame.with_columns(pl.Series(f"{field}_name", told, dtype=pl.String))
-        frame = frame.with_columns(title=pl.col(f"title_{view.lang}"))
+        frame = view.with_places(frame).with_columns(title=pl.col(f"title_{view.lang}"))
     return frame
 
 

@@ -113,13 +113,7 @@ def read_detectors(view: View) -> pl.DataFrame:
     if found.height == 0:
         return found
     told = [view.words(f"quality.outcome.{outcome}") for outcome in found["outcome"]]
-    places = [
-        view.province_names.get(code, code) if code else view.words("findings.all")
-        for code in found["province_code"]
-    ]
-    return found.with_columns(
-        pl.Series("outcome_name", told, dtype=pl.String), pl.Series("province_name", places, dtype=pl.String)
-    )
+    return view.with_places(found).with_columns(pl.Series("outcome_name", told, dtype=pl.String))
 
 
 def draw_detectors(view: View, frame: pl.DataFrame) -> Drawing:
