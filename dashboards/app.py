@@ -20,6 +20,7 @@ from gunicorn.app.base import BaseApplication
 from dashboards import callbacks, downloads, pages
 from dashboards.access import current_viewer
 from dashboards.figures.style import FONT
+from dashboards.scripts import LeanDash, serve_vendored
 from dashboards.snapshots import NoSnapshot, SnapshotGone, Snapshots
 from dashboards.state import State
 from dashboards.view import Page, View
@@ -117,7 +118,7 @@ def create_app(home: Path) -> Dash:
     """The dashboards of one home. Reads its published snapshots only; a new one appears without a restart."""
     snapshots = Snapshots(Path(home))
     folder = Path(__file__).parent
-    app = Dash(
+    app = LeanDash(
         "dashboards",
         assets_folder=str(folder / "assets"),
         serve_locally=True,
@@ -131,6 +132,7 @@ def create_app(home: Path) -> Dash:
     app.layout = layout()
     callbacks.register(app, snapshots, all_pages())
     downloads.register(app.server, snapshots, all_pages())
+    serve_vendored(app)
     app.server.extensions["zhibao_snapshots"] = snapshots
     app.server.after_request(_guard)
     app.server.add_url_rule("/healthz", "healthz", lambda: _health(snapshots))
