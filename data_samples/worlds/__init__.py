@@ -19,7 +19,8 @@ CLEAN = ("calibrate", "measure")
 
 @dataclass(frozen=True)
 class Scheme:
-    """One scheme as the file states it; `identifiable` by adversary."""
+    """One scheme as the file states it; `identifiable` by adversary. `from_start`: there is no honest time before;
+    `from_a_day`: there always is, by the scheme's nature."""
 
     id: str
     intensity: float
@@ -27,6 +28,7 @@ class Scheme:
     nights: int
     scope: str
     from_start: bool
+    from_a_day: bool
     identifiable: dict[str, bool]
     why: str
 
@@ -109,7 +111,7 @@ def load(path: Path = FILE) -> WorldFile:
     schemes = {
         name: Scheme(
             name, float(each["intensity"]), each["recall"], int(each["nights"]), each["scope"],
-            bool(each.get("from_start", False)),
+            bool(each.get("from_start", False)), bool(each.get("from_a_day", False)),
             {who: mark == "y" for who, mark in zip(ADVERSARIES, each["identifiable"], strict=True)}, each["why"],
         )
         for name, each in raw["schemes"].items()
@@ -145,17 +147,31 @@ def plan(file: WorldFile, size: Size, seed: int, schemes: tuple[str, ...] = ()) 
     return tuple(worlds)
 
 
-def _wanted(file: WorldFile, size: Size, names: tuple[str, ...]) -> list[tuple[Scheme, float, str, bool]]:
-    """(scheme, intensity, adversary, is_target) of every trial."""
+@dataclass(frozen=True)
+class Wanted:
+    """One trial before it is given to a platform of a world."""
+
+    scheme: Scheme
+    intensity: float
+    adversary: str
+    from_start: bool
+    is_target: bool
+
+
+def _wanted(file: WorldFile, size: Size, names: tuple[str, ...]) -> list[Wanted]:
+    """Every trial of a run. Along a curve every second one falsifies from the first night on (a fractional design: the
+    intensities that begin at once for one scheme begin one day for the next)."""
     if lost := [name for name in names if name not in file.schemes]:
         raise ValueError(f"unknown scheme {', '.join(lost)} (known: {', '.join(file.schemes)})")
     found = []
-    for name in names:
+    for row, name in enumerate(names):
         scheme = file.schemes[name]
-        for adversary in size.adversaries:
-            found.append((scheme, _stronger(scheme.intensity, size.intensity), adversary, True))
+        strength = _stronger(scheme.intensity, size.intensity)
+        found += [Wanted(scheme, strength, who, scheme.from_start, True) for who in size.adversaries]
         if scheme.intensity < 1:
-            found += [(scheme, step, "naive", False) for step in size.curve for _ in range(size.curve_each)]
+            for number, step in enumerate(size.curve):
+                at_once = scheme.from_start or (not scheme.from_a_day and (row + number) % 2 == 0)
+                found += [Wanted(scheme, step, "naive", at_once, False)] * size.curve_each
     return found
 
 
@@ -173,23 +189,22 @@ def _world(file: WorldFile, size: Size, seed: int, kind: str, number: int) -> Wo
     return World(f"{kind}-{number:03d}", kind, own, platforms, provinces, settings)
 
 
-def _falsified(
-    file: WorldFile, size: Size, world: World, wanted: list[tuple[Scheme, float, str, bool]]
-) -> World:
+def _falsified(file: WorldFile, size: Size, world: World, wanted: list[Wanted]) -> World:
     draw = rng(world.seed, "who falsifies")
     who = [world.platforms[i] for i in draw.permutation(len(world.platforms))[: len(wanted)].tolist()]
     trials = []
-    for platform, (scheme, intensity, adversary, is_target) in zip(who, wanted, strict=True):
-        nights = 0 if scheme.from_start else int(draw.integers(*size.onset))
-        launched = {province for each, province, _ in file.nature.launches if each == platform}
+    for platform, each in zip(who, wanted, strict=True):
+        scheme = each.scheme
+        nights = 0 if each.from_start else int(draw.integers(*size.onset))
+        launched = {province for launcher, province, _ in file.nature.launches if launcher == platform}
         able = [province for province in world.provinces if province not in launched]
         provinces = (
             world.provinces if scheme.scope == "all" else (able[int(draw.integers(0, min(3, len(able))))],)
         )
         trials.append(
             Trial(
-                scheme.id, intensity, adversary, platform, tuple(provinces), file.start + timedelta(days=nights),
-                scheme.from_start, is_target, scheme.identifiable[adversary], scheme.nights,
+                scheme.id, each.intensity, each.adversary, platform, tuple(provinces), file.start + timedelta(days=nights),
+                each.from_start, each.is_target, scheme.identifiable[each.adversary], scheme.nights,
             )
         )  # fmt: skip
     return replace(world, trials=tuple(trials))
