@@ -25,8 +25,8 @@ TABLES: Mapping[str, str] = {
     **{
         f"cell_{name}": f"select * from core.cell_{name} where business_date between {{since}} and {{night}}"
         for name in (
-            "city", "copy", "day", "enrollment", "hour", "hours", "key", "pattern", "revision", "running", "shape",
-            "twin", "worker",
+            "city", "copy", "day", "enrollment", "hour", "hours", "key", "pattern", "revision", "running", "serial_hour",
+            "shape", "twin", "worker",
         )
     },
     "unit": "select * from core.unit where business_date between {since} and {night}",

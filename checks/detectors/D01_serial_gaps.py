@@ -9,6 +9,7 @@ from checks import patterns, rates
 from checks.detectors import Detector, Settings
 from checks.evidence import weights
 from checks.frames import Frames
+from checks.missing import Common
 from checks.panel import Array, Signal
 
 DETECTOR = Detector(
@@ -60,11 +61,12 @@ def missing_serials(frames: Frames) -> tuple[Array, Array]:
 def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
     """One row per cell: missing serials against what is tolerated."""
     gap, span = missing_serials(frames)
+    common = Common(frames)
     found = rates.run(gap, span, floor=TOLERATED, design_effect=2.0)
     return patterns.of_rates(
         frames,
         found,
-        lambda p, v: _schemes(gap[p, v], span[p, v]),
+        lambda p, v: common.schemes(p, v, _schemes(gap[p, v], span[p, v])),
         lambda k, n, limit: (
             f"缺 {k:.0f} 个序号，占 {n:.0f} 个应有序号的 {k / n:.2%}（容许 {limit:.2%}）",
             f"{k:.0f} serials are missing of {n:.0f} that should be there: {k / n:.2%} (tolerated {limit:.2%})",

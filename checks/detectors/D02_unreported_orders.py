@@ -10,6 +10,7 @@ from checks import contradictions, patterns, rates
 from checks.detectors import Detector, Settings
 from checks.evidence import weights
 from checks.frames import Frames
+from checks.missing import GRACE_DAYS, Common, drawn, reported
 from checks.panel import Signal
 
 DETECTOR = Detector(
@@ -29,32 +30,8 @@ DETECTOR = Detector(
 )
 SIGNALS: tuple[Signal, ...] = ()
 ENOUGH = 25  # known orders that were all found before the first missing one: it began one day
-GRACE_DAYS = 2  # an order may come with a correction of the next night
 SAMPLED_TOLERATED = 1e-9  # an order that the bureau itself drew and that is missing needs no statistics, unless the peers miss some too
 CLAIMED_TOLERATED = 0.0035  # claims and cases: order numbers typed by hand
-
-
-def _reported(checks: pl.DataFrame, frames: Frames) -> pl.DataFrame:
-    """Orders of days that were reported (a night not sent is T01's): by the worker's province, or, where nobody knows it, by all that the platform usually reports."""
-    days = (
-        frames.tables["unit"]
-        .select("platform_code", "province_code", pl.col("business_date").alias("day"))
-        .unique()
-    )
-    cells = days.group_by("platform_code", "day").agg(pl.len().alias("cells"))
-    usual = cells.group_by("platform_code").agg(pl.col("cells").median().alias("usual"))
-    whole = (
-        cells.join(usual, on="platform_code")
-        .filter(pl.col("cells") >= pl.col("usual"))
-        .select("platform_code", "day")
-    )
-    placed = checks.filter(pl.col("province_code").is_not_null()).join(
-        days, on=["platform_code", "province_code", "day"], how="semi"
-    )
-    unplaced = checks.filter(pl.col("province_code").is_null()).join(
-        whole, on=["platform_code", "day"], how="semi"
-    )
-    return pl.concat([placed, unplaced])
 
 
 def _of_cell(frames: Frames, rows: pl.DataFrame, p: int, v: int) -> pl.DataFrame:
@@ -65,43 +42,23 @@ def _of_cell(frames: Frames, rows: pl.DataFrame, p: int, v: int) -> pl.DataFrame
     return mine.sort("day", "order_id")
 
 
-def _schemes(known: pl.DataFrame) -> dict[str, float]:
+def _schemes(known: pl.DataFrame, common: Common, p: int, v: int) -> dict[str, float]:
     """What the missing orders have in common: whose they are, when they were, since when they are missing."""
     missing = known.filter(~pl.col("is_found"))
     before = known.filter(pl.col("day") < missing["day"].min()).height if missing.height else 0
-    several = missing.height >= 3
-    uncovered = several and missing.filter(~pl.col("is_worker_covered")).height >= 0.6 * missing.height
-    nightly = (
-        several
-        and missing.filter((pl.col("hour") >= 22) | (pl.col("hour") < 6)).height >= 0.7 * missing.height
-    )
-    if uncovered:
+    uncovered = missing.filter(~pl.col("is_worker_covered")).height
+    if missing.height >= 3 and uncovered >= 0.6 * missing.height:
         return weights(F03=1.0, F01=0.3, F02=0.3)
-    if nightly:
-        return weights(F04=1.0, F01=0.3, F02=0.3)
     if before >= ENOUGH:
-        return weights(F02=1.0, F01=0.6, F03=0.3, F06=0.4, F05=0.3, F07=0.3)
-    return weights(F01=1.0, F02=0.6, F03=0.3, F06=0.4, F05=0.3, F07=0.3)
+        return common.schemes(p, v, weights(F02=1.0, F01=0.6, F03=0.3, F06=0.4, F05=0.3, F07=0.3))
+    return common.schemes(p, v, weights(F01=1.0, F02=0.6, F03=0.3, F06=0.4, F05=0.3, F07=0.3))
 
 
 def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
     """One row per cell: orders that others know of and that are not among the reported ones."""
+    common = Common(frames)
     until = frames.night - timedelta(days=GRACE_DAYS)
-    checks = (
-        frames.tables["worker_check"]
-        .filter(pl.col("draw").is_in(["sampled", "test"]))
-        .select(
-            "platform_code",
-            pl.coalesce("province_code", "worker_province_code").alias("province_code"),
-            # where the check does not say when, it asked for the orders of the day before
-            pl.coalesce("accepted_at", pl.col("checked_at") - timedelta(days=1)).cast(pl.Date).alias("day"),
-            "is_found",
-            "order_id",
-            pl.col("accepted_at").dt.hour().alias("hour"),
-            "is_worker_covered",
-        )
-        .pipe(_reported, frames)
-    )
+    checks = drawn(frames)
     claims = frames.tables["claim"].filter((pl.col("programme") == "oip") & pl.col("order_id").is_not_null()).select(
         "platform_code", pl.coalesce("order_province_code", "province_code").alias("province_code"),
         pl.col("injured_at").cast(pl.Date).alias("day"), pl.col("is_order_known").alias("is_found"),
@@ -112,17 +69,16 @@ def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
         pl.col("injured_at").cast(pl.Date).alias("day"), pl.col("is_order_known").alias("is_found"),
         "order_id", pl.col("injured_at").dt.hour().alias("hour"), pl.lit(True).alias("is_worker_covered"),
     )  # fmt: skip
-    named = pl.concat([claims, cases]).pipe(_reported, frames)
+    named = pl.concat([claims, cases]).pipe(reported, frames).filter(pl.col("day") <= until)
     parts = []
-    for rows, floor in ((checks, SAMPLED_TOLERATED), (named, CLAIMED_TOLERATED)):
-        told = rows.filter(pl.col("day") <= until)
+    for told, floor in ((checks, SAMPLED_TOLERATED), (named, CLAIMED_TOLERATED)):
         seen = contradictions.cubes(frames, told, found="is_found")
         found = rates.run(seen["n"] - seen["found"], seen["n"], floor=floor, night_cap=20.0)
         parts.append(
             patterns.of_rates(
                 frames,
                 found,
-                lambda p, v, told=told: _schemes(_of_cell(frames, told, p, v)),  # type: ignore[misc]
+                lambda p, v, told=told: _schemes(_of_cell(frames, told, p, v), common, p, v),  # type: ignore[misc]
                 lambda k, n, limit: (
                     f"他方所知 {n:.0f} 单中 {k:.0f} 单未报送（{k / n:.2%}，容许 {limit:.2%}）",
                     f"{k:.0f} of {n:.0f} orders known to others are not reported ({k / n:.2%}, tolerated {limit:.2%})",

@@ -1,4 +1,6 @@
-"""Scaled counts (按比例缩减): the missing serials are the same share of every day and province, to the very order.
+"""Scaled counts (按比例缩减): the missing serials are the same share of every day, province and hour, to the very order.
+
+Where orders were numbered anew, the serials that others saw tell how many were taken out between two of them.
 
 Whoever drops orders for a reason drops them by chance as far as their number goes: the share missing varies from day to day
 and from province to province at least as a binomial does. A share that is the same everywhere was made by multiplication.
@@ -7,6 +9,9 @@ and from province to province at least as a binomial does. A share that is the s
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -16,6 +21,7 @@ from checks.detectors import Detector, Settings
 from checks.detectors.D01_serial_gaps import missing_serials
 from checks.evidence import weights
 from checks.frames import Frames
+from checks.missing import distances
 from checks.panel import CEILING, Array, Signal
 
 DETECTOR = Detector(
@@ -23,13 +29,14 @@ DETECTOR = Detector(
     title_zh="按固定比例缩减",
     title_en="Counts scaled by one ratio",
     schemes=("F09",),
-    looks_zh="缺失序号占应有序号的份额，各日、各省之间是否相同得超出偶然。",
-    looks_en="Is the share of serials that are missing the same on all days and in all provinces, more so than chance allows?",
+    looks_zh="缺失序号占应有序号的份额，各日、各省之间（重新编号的，各核验单之间）是否相同得超出偶然。",
+    looks_en="Is the share of serials that are missing the same on all days and in all provinces (where numbered anew, between all checked orders), more so than chance allows?",
     errs_zh="序号按固定规则跳号（如每二十号留空一号）。",
     errs_en="A numbering that skips by rule (every twentieth number left out).",
     ask_zh="请平台说明编号规则，补报缺失序号对应的订单。",
     ask_en="Ask how serials are given, and for the orders behind those missing.",
     unit="variance over binomial − 1",
+    explains=("D25",),
     source="binomial under-dispersion as a likelihood-ratio e-process (Kobak 2022)",
 )
 SIGNALS: tuple[Signal, ...] = ()
@@ -39,10 +46,83 @@ HONEST = 0.7  # least honest variance, in units of the binomial's
 SHRUNK = 0.08
 ROUNDING = 0.6  # variance of a share of each hour, rounded to whole orders and added up
 LOOK = 14
+EVEN = 0.42  # variance over the binomial's below which it matters
+LEAST_HOURS = 1.0  # a stretch within an hour says nothing of how even hours are
+LEAST_IN_STRETCH = 2.0  # orders missing of a stretch
+LEAST_STRETCHES = 12
+NOT_RENUMBERED = "核验单没有显示重新编号 / no checked order shows that numbers were made anew"
 
 
 def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
     """One row per cell: shares missing that agree too well with those of the platform's other days and provinces."""
+    return patterns.together([_of_holes(frames), _of_distances(frames)])
+
+
+def _of_distances(frames: Frames) -> pl.DataFrame:
+    """Numbered anew: between any two known orders the same share is missing. Of whole platforms, since it began."""
+    stretches = distances(frames).filter((pl.col("hours") >= LEAST_HOURS) & pl.col("day").is_not_null())
+    if not stretches["missing"].sum():
+        return patterns.nowhere(frames, "not_applicable", NOT_RENUMBERED)
+    answers = [_even(stretches.filter(pl.col("platform_code") == code)) for code in frames.platforms]
+    rows = []
+    for p, v in patterns.cells(frames, True):
+        even = answers[p]
+        row = patterns.row_of(frames, p, v)
+        if v < len(frames.provinces) or even is None:
+            rows.append(row | {"outcome": "not_applicable", "reason": NOT_RENUMBERED})
+            continue
+        row |= {
+            "outcome": "tested", "log_e": even.log_e, "matters": even.ratio < EVEN, "effect": even.ratio - 1, "statistic": even.ratio,
+            "expected": 1.0, "n": float(even.stretches), "period_from": even.since, "schemes": json.dumps(weights(F09=1.0, F02=0.2)),
+            "sentence_zh": f"已重新编号：{even.stretches} 段核验单之间缺失都占约 {even.share:.2%}，差异只有偶然应有的 {even.ratio:.0%}",
+            "sentence_en": f"Numbered anew: about {even.share:.2%} is missing in each of {even.stretches} stretches between checked orders; "
+            f"it varies by {even.ratio:.0%} of what chance demands",
+            "evidence": json.dumps(even.cells),
+        }  # fmt: skip
+        rows.append(row)
+    return patterns.frame_of(rows)
+
+
+@dataclass(frozen=True)
+class Even:
+    """How evenly a platform's missing orders are spread over its stretches: evidence, variance over the binomial's."""
+
+    log_e: float
+    ratio: float
+    share: float
+    stretches: int
+    since: date
+    cells: list[dict[str, Any]]
+
+
+def _even(stretches: pl.DataFrame) -> Even | None:
+    began = stretches.filter(pl.col("missing") > 0)["day"].min()
+    if began is None:
+        return None
+    mine = stretches.filter(pl.col("day") >= began).sort("day", "province_code", "n", "missing")
+    k, n, hours = (mine[name].to_numpy() for name in ("missing", "n", "hours"))
+    share = float(k.sum() / n.sum())
+    expected, variance = share * n, np.maximum(share * (1 - share) * n, 1e-9)
+    usable = (expected >= LEAST_IN_STRETCH) & (share >= LEAST_SHARE)
+    if usable.sum() < LEAST_STRETCHES:
+        return None
+    # which orders of an hour go is chance even where how many of them is not: two hours are cut by a stretch's ends
+    cut = share * (1 - share) * (n / hours) / 3
+    shrunk = np.minimum(SHRUNK * variance + cut + ROUNDING, variance)
+    honest = np.maximum(HONEST * variance, shrunk)
+    distance = (k - expected) ** 2
+    gain = 0.5 * np.log(honest / shrunk) - 0.5 * distance * (1 / shrunk - 1 / honest)
+    log_e = float(np.clip(np.where(usable, np.clip(gain, -8, 4), 0.0).sum(), 0, CEILING))
+    told = mine.filter(pl.Series(usable)).tail(patterns.CELLS)
+    cells = [
+        {"label": str(row["day"]), "observed": row["missing"], "expected": round(share * row["n"], 2)}
+        for row in told.iter_rows(named=True)
+    ]
+    return Even(log_e, float((distance / variance)[usable].mean()), share, int(usable.sum()), began, cells)  # type: ignore[arg-type]
+
+
+def _of_holes(frames: Frames) -> pl.DataFrame:
+    """Not numbered anew: each day's and province's holes."""
     gap, span = missing_serials(frames)
     last = frames.shape[2]
     first = max(0, last - LOOK)
@@ -75,7 +155,7 @@ def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
     return patterns.of_arrays(
         frames,
         log_e,
-        matters=lambda p, v: bool(log_e[p, v] > 0 and evenness[p, v] < 0.42),
+        matters=lambda p, v: bool(log_e[p, v] > 0 and evenness[p, v] < EVEN),
         effect=lambda p, v: float(evenness[p, v] - 1),
         statistic=evenness,
         expected=lambda p, v: 1.0,

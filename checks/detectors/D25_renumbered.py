@@ -9,6 +9,7 @@ from checks import contradictions, patterns
 from checks.detectors import Detector, Settings
 from checks.evidence import weights
 from checks.frames import Frames
+from checks.missing import Common
 from checks.panel import Signal
 
 DETECTOR = Detector(
@@ -29,12 +30,8 @@ SIGNALS: tuple[Signal, ...] = ()
 SEALED = 1e-5  # of sealed orders that may change their number: nothing honest changes them
 MISREAD = 0.01  # of serials on worker checks: typed by hand
 # numbers made anew before sending go with whatever was taken out or put in: they point at no scheme by themselves
-BEFORE_SENDING = {
-    scheme: share / 3
-    for scheme, share in weights(
-        F01=1.0, F25=1.0, F02=0.9, F10=0.7, F03=0.7, F06=0.7, F26=0.5, F09=0.5
-    ).items()
-}
+BEFORE_SENDING = weights(F01=1.0, F25=1.0, F02=0.9, F10=0.7, F03=0.7, F06=0.7, F26=0.5, F09=0.5)
+POINTS = 1 / 3  # what the pattern weighs by itself
 # nothing else changes sealed numbers: this outweighs what the orders taken out at the same time say
 SEALED_AWAY = {"F25": 2.5, "F01": 0.1}
 NIGHT = 20.0  # nats that one resubmission may bring
@@ -42,6 +39,7 @@ NIGHT = 20.0  # nats that one resubmission may bring
 
 def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
     """One row per cell: orders whose number changed; not identifiable where nothing was ever resubmitted or checked."""
+    common = Common(frames)
     k = frames.cube("cell_revision", "renumbered") + frames.cube("cell_revision", "renamed")
     n = frames.cube("cell_revision", "orders_earlier")
     resent = patterns.of_rates(
@@ -65,7 +63,9 @@ def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
     checked = patterns.of_rates(
         frames,
         contradictions.run(seen["k"], seen["n"], contradictions.peers(seen["k"], seen["n"], MISREAD)),
-        BEFORE_SENDING,
+        lambda p, v: {
+            scheme: POINTS * share for scheme, share in common.schemes(p, v, BEFORE_SENDING).items()
+        },
         lambda k, n, limit: (
             f"他方核验的 {n:.0f} 个序号中有 {k:.0f} 个与报送的不同（容许 {limit:.1%}）：报送前已重新编号",
             f"{k:.0f} of {n:.0f} serials seen by others differ from those reported (tolerated {limit:.1%}): numbered anew before sending",

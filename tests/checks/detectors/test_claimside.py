@@ -88,7 +88,7 @@ def clean(seed: int = 1) -> Tables:
                 tables["claim"] += claims
                 tables["agency_case"] += [_case(c) for c in claims]
                 tables["worker_check"] += [
-                    {"platform_code": platform, "province_code": province, "worker_province_code": province, "serial": serial - i, "reported_serial": serial - i,
+                    {**cell, "worker_province_code": province, "serial": serial - i, "reported_serial": serial - i,
                      "accepted_at": at(day), "checked_at": at(day + 1), "draw": "sampled", "is_found": True, "reported_status": "completed",
                      "order_id": f"{platform}{province}{serial - i}", "is_worker_covered": True,
                      "reported_premium_yuan": 0.07}
@@ -111,6 +111,7 @@ def clean(seed: int = 1) -> Tables:
     held["platform"] = pl.DataFrame(
         {"platform_code": PLATFORMS, "industry": ["instant_delivery"] * len(PLATFORMS)}
     )
+    held["cell_serial_hour"] = held["unit"].with_columns(hour_no=pl.lit(12, dtype=pl.Int64))
     held["employee_roll"] = pl.DataFrame(
         {
             "platform_code": [BAD[0]],

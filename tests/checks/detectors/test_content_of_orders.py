@@ -166,6 +166,14 @@ def test_borders_are_crossed_honestly_but_not_all_at_once() -> None:
     assert world.of(world.answer("D22", crossings(16)), 1, 0)["log_e"] > ENOUGH
 
 
+NO_CHECKS = pl.DataFrame(
+    schema={
+        "platform_code": pl.String, "province_code": pl.String, "business_date": pl.Date, "serial": pl.Int64,
+        "reported_serial": pl.Int64, "accepted_at": pl.Datetime("us"),
+    }
+)  # fmt: skip
+
+
 def serials(even: bool) -> Frames:
     random = world.draw(8)
     n = world.orders(mean=400).astype(int)
@@ -176,7 +184,8 @@ def serials(even: bool) -> Frames:
     return world.framed(
         unit=world.table(
             {"first_serial": first.astype(float), "last_serial": last.astype(float), "serials": n - gap}
-        )
+        ),
+        worker_check=NO_CHECKS,
     )
 
 
