@@ -6,6 +6,7 @@ HOME_DIR ?= zhibao-home
 INBOX ?= sample-inbox
 PORT ?= 8050
 BENCH_DIR ?= bench-detection
+BENCH_SIZE ?= full
 
 .PHONY: bench-dashboards run setup sample nightly serve test lint format bench bench-detection thorough docs lock clean
 
@@ -37,7 +38,7 @@ bench: $(READY)
 	$(BIN)/zhibao benchmark nightly --orders 10000000
 
 bench-detection: $(READY)
-	$(BIN)/zhibao benchmark detection --size full --rules --out $(BENCH_DIR)
+	$(BIN)/zhibao benchmark detection --size $(BENCH_SIZE) --rules --jobs 2 --out $(BENCH_DIR)
 
 bench-dashboards: $(READY)
 	$(BIN)/python -m tests.browser.bench

@@ -636,7 +636,10 @@ def benchmark_nightly(orders: int, platforms: str, provinces: str, work: Path | 
 
 @benchmark.command("detection")
 @click.option(
-    "--size", default="small", show_default=True, help="small, medium or full, as the world file states them."
+    "--size",
+    default="small",
+    show_default=True,
+    help="small, medium, curves or full, as the world file states them.",
 )
 @click.option("--seed", default=1, show_default=True)
 @click.option("--schemes", default="", help="Only these, as F02,F10 (default: all of the size).")
@@ -647,9 +650,10 @@ def benchmark_nightly(orders: int, platforms: str, provinces: str, work: Path | 
     "--rules", is_flag=True, help="Run the row rules too, for the baseline of rules alone (slower)."
 )
 @click.option("--only", default="", help="Only these worlds, by name or kind, as measure,injected-003.")
+@click.option("--jobs", default=1, show_default=True, type=click.IntRange(1), help="Worlds at once.")
 @format_option
 def benchmark_detection(
-    size: str, seed: int, schemes: str, out: Path, rules: bool, only: str, form: str
+    size: str, seed: int, schemes: str, out: Path, rules: bool, only: str, jobs: int, form: str
 ) -> None:
     """What the detectors find in made-up worlds where it is known who falsifies, and how often they accuse the honest.
 
@@ -660,7 +664,7 @@ def benchmark_detection(
 
     try:
         lines = detection(
-            size=size, seed=seed, schemes=_split((schemes,)), out=out, rules=rules, only=_split((only,)),
+            size=size, seed=seed, schemes=_split((schemes,)), out=out, rules=rules, only=_split((only,)), jobs=jobs,
             tell=lambda line: click.echo(line, err=True),
         )  # fmt: skip
     except ValueError as error:

@@ -91,6 +91,7 @@ def outcomes(done: Done, alerts: pl.DataFrame, kept: int | None = None) -> list[
             {
                 "world": done.record["name"], "platform": trial["platform"], "scheme": trial["scheme"],
                 "adversary": trial["adversary"], "intensity": trial["intensity"], "is_target": trial["is_target"],
+                "from_start": trial["from_start"],
                 "identifiable": trial["identifiable"], "touched": touched, "found": first.height > 0,
                 "in_time": nights is not None and nights <= trial["within"], "nights": nights, "left": done.nights - (since - done.start).days,
                 "detectors": ",".join(mine.sort("detected_on")["rule_id"].unique(maintain_order=True).to_list()),
@@ -279,13 +280,31 @@ def by_scheme(worlds: Sequence[Done], method: dict[str, pl.DataFrame]) -> pl.Dat
     )  # fmt: skip
 
 
+def curve(worlds: Sequence[Done], method: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """One row an intensity of the curves × begin (from the first night on, or one day): trials that can be known, how many were found."""
+    rows = [row for done in worlds for row in outcomes(done, method[done.record["name"]])]
+    asked = [row for row in rows if not row["is_target"] and row["identifiable"] and row["touched"]]
+    if not asked:
+        return pl.DataFrame()
+    return (
+        pl.DataFrame(asked, infer_schema_length=None)
+        .group_by("intensity", "from_start")
+        .agg(
+            pl.len().alias("trials"), pl.col("found").sum(), pl.col("found").mean().alias("recall"),
+            pl.col("nights").median().alias("nights_median"), pl.col("right_first").filter(pl.col("found")).mean().alias("right_first"),
+            pl.col("scheme").filter(~pl.col("found")).sort().str.join(" ").alias("missed"),
+        )
+        .sort("from_start", "intensity")
+    )  # fmt: skip
+
+
 def smallest(worlds: Sequence[Done], method: dict[str, pl.DataFrame]) -> pl.DataFrame:
     """Scheme → smallest intensity of the curve from which on at least half, at least 90% of the trials are found (naive)."""
     rows = [
         row
         for done in worlds
         for row in outcomes(done, method[done.record["name"]])
-        if row["adversary"] == "naive"
+        if row["adversary"] == "naive" and row["touched"]
     ]
     found: list[dict[str, Any]] = []
     for scheme in sorted({row["scheme"] for row in rows}):

@@ -36,7 +36,7 @@ def write(out: Path, size: str, seed: int) -> list[dict[str, Any]]:
     schemes = measure.by_scheme(done, ours)
     wrong = pl.concat([measure.false_alerts(each, ours[each.record["name"]]) for each in done])
     by_detector = wrong.group_by("rule_id").len("false_alerts").sort("rule_id")
-    smallest = measure.smallest(done, ours)
+    smallest, curve = measure.smallest(done, ours), measure.curve(done, ours)
     _csv(pl.DataFrame([_flat(line) for line in lines], infer_schema_length=None), out / "methods.csv")
     _csv(schemes, out / "schemes.csv")
     _csv(
@@ -44,6 +44,7 @@ def write(out: Path, size: str, seed: int) -> list[dict[str, Any]]:
         out / "false_alerts.csv",
     )
     _csv(smallest, out / "smallest.csv")
+    _csv(curve, out / "curve.csv")
     text = [
         f"# Detection benchmark, size {size}, seed {seed}", "", *_setting(done, left_out), "",
         "## All methods", "", *_table([_shown(line) for line in lines], list(COLUMNS.values())), "",
@@ -51,9 +52,12 @@ def write(out: Path, size: str, seed: int) -> list[dict[str, Any]]:
         "## False alerts by detector", "", *_table(by_detector.to_dicts(), ["rule_id", "false_alerts"]), "",
         "## Smallest intensity found half, and nine tenths of the time (naive)", "",
         *_table(smallest.to_dicts(), smallest.columns), "",
+        "## Along the curve: every intensity, from the first night on and from a day on (naive)", "",
+        *_table([{name: _number(value) for name, value in row.items()} for row in curve.to_dicts()], curve.columns), "",
     ]  # fmt: skip
     (out / "README.md").write_text("\n".join(text), encoding="utf-8")
-    pictures(out, schemes, lines, wrong)
+    figures = [methods_figure(lines), schemes_figure(schemes), wrong_figure(wrong)]
+    pictures(out, [*figures, curves_figure(done, ours)] if curve.height else figures)
     return [_shown(line) for line in lines]
 
 
@@ -89,7 +93,7 @@ def _setting(done: Sequence[Done], left_out: dict[str, str]) -> list[str]:
 
 def _scheme_lines(schemes: pl.DataFrame) -> list[str]:
     if not schemes.height:
-        return ["No platform falsified in these worlds."]
+        return ["No trial at the target intensity in these worlds."]
     why = {name: each.why for name, each in world_file.load().schemes.items()}
     rows = [
         {
@@ -138,9 +142,8 @@ def _csv(table: pl.DataFrame, path: Path) -> None:
 # -- pictures --------------------------------------------------------------------------------------
 
 
-def pictures(out: Path, schemes: pl.DataFrame, lines: Sequence[dict[str, Any]], wrong: pl.DataFrame) -> None:
-    """One page of three pictures with plotly's code inside, so that it opens without a network."""
-    figures = [methods_figure(lines), schemes_figure(schemes), wrong_figure(wrong)]
+def pictures(out: Path, figures: Sequence[go.Figure]) -> None:
+    """One page of pictures with plotly's code inside, so that it opens without a network."""
     parts = [
         figure.to_html(full_html=False, include_plotlyjs=place == 0) for place, figure in enumerate(figures)
     ]
@@ -185,6 +188,26 @@ def schemes_figure(schemes: pl.DataFrame) -> go.Figure:
         )  # fmt: skip
     figure.update_layout(
         title="Recall by scheme and adversary, at the target intensity", template="plotly_white"
+    )
+    return figure
+
+
+def curves_figure(worlds: Sequence[Done], method: dict[str, pl.DataFrame]) -> go.Figure:
+    """Share of the trials found by intensity × scheme; empty where none was tried or nothing was there to falsify."""
+    rows = [row for done in worlds for row in measure.outcomes(done, method[done.record["name"]])]
+    tried = [row for row in rows if not row["is_target"] and row["touched"]]
+    names, steps = sorted({row["scheme"] for row in tried}), sorted({row["intensity"] for row in tried})
+    found = {
+        (name, step): [row["found"] for row in tried if (row["scheme"], row["intensity"]) == (name, step)]
+        for name in names
+        for step in steps
+    }
+    share = [
+        [float(np.mean(found[name, step])) if found[name, step] else None for name in names] for step in steps
+    ]
+    figure = go.Figure(go.Heatmap(x=names, y=[f"{step:.1%}" for step in steps], z=share, zmin=0, zmax=1, xgap=1, ygap=1, colorscale="Blues", colorbar={"title": "found"}))  # fmt: skip
+    figure.update_layout(
+        title="Found by intensity and scheme (naive)", template="plotly_white", yaxis_title="intensity"
     )
     return figure
 
