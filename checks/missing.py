@@ -184,7 +184,7 @@ def holes(frames: Frames) -> pl.DataFrame:
     )
     span = pl.col("last_serial") - pl.col("first_serial") + 1
     inside = _stretches(
-        hours, "hole", day=pl.col("business_date"), is_night=_is_night(pl.col("hour_no")), n=span, missing=span - pl.col("serials")
+        hours, "hole", day=pl.col("business_date"), is_night=_is_night(pl.col("hour_no")), n=span, missing=(span - pl.col("numbered_orders")).clip(0)
     )  # fmt: skip
     halfway = (pl.col("since") + (pl.col("at") - pl.col("since")) / 2).dt.truncate("1h")
     gap = pl.col("first_serial") - pl.col("before") - 1

@@ -100,7 +100,7 @@ def world(gone: Gone, *, anew: bool, seed: int = 1, checks: int = 4, misread: fl
                     cell
                     | {
                         "hour_no": row["h"],
-                        "serials": row["len"],
+                        "numbered_orders": row["len"],
                         "first_serial": row["low"],
                         "last_serial": row["high"],
                     }

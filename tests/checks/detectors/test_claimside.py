@@ -111,7 +111,9 @@ def clean(seed: int = 1) -> Tables:
     held["platform"] = pl.DataFrame(
         {"platform_code": PLATFORMS, "industry": ["instant_delivery"] * len(PLATFORMS)}
     )
-    held["cell_serial_hour"] = held["unit"].with_columns(hour_no=pl.lit(12, dtype=pl.Int64))
+    held["cell_serial_hour"] = (
+        held["unit"].rename({"serials": "numbered_orders"}).with_columns(hour_no=pl.lit(12, dtype=pl.Int64))
+    )
     held["employee_roll"] = pl.DataFrame(
         {
             "platform_code": [BAD[0]],
