@@ -11,6 +11,7 @@ Compared are likelihoods of k missing of n: the same share always; at night alon
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -39,11 +40,29 @@ STRETCH = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Pattern:
+    """What missing orders may have in common: the words that tell it, and the weights of the schemes that it points at."""
+
+    zh: str
+    en: str
+    schemes: Mapping[str, float] = field(hash=False)
+
+
+AT_NIGHT = Pattern("；缺失集中在夜间", "; they lie at night", weights(F04=1.0, F01=0.35, F02=0.35))
+ON_SOME_DAYS = Pattern(
+    "；只在部分日子缺失，时有时无",
+    "; on some days only, which come and go",
+    weights(F07=1.0, F26=0.35, F02=0.35, F01=0.15),
+)
+
+
 class Common:
     """What the missing orders of each cell have in common; read when it is first asked for."""
 
     def __init__(self, frames: Frames) -> None:
         self.frames = frames
+        self._patterns: dict[tuple[int, int], Pattern | None] = {}
 
     @cached_property
     def stretches(self) -> pl.DataFrame:
@@ -52,13 +71,21 @@ class Common:
 
     def schemes(self, p: int, v: int, otherwise: Mapping[str, float]) -> dict[str, float]:
         """Scheme weights of a cell's missing orders; `otherwise` where they are spread evenly, or too few to tell."""
-        mine = self._of_cell(p, v)
-        night, days = at_night(mine), on_some_days(mine)
-        if max(night, days) < NEEDED:
-            return dict(otherwise)
-        if night >= days:
-            return weights(F04=1.0, F01=0.35, F02=0.35)
-        return weights(F07=1.0, F26=0.35, F02=0.35, F01=0.15)
+        pattern = self._pattern(p, v)
+        return dict(pattern.schemes if pattern else otherwise)
+
+    def said(self, p: int, v: int) -> tuple[str, str]:
+        """What a sentence on a cell's missing orders adds (zh, en); empty where they are spread evenly, or too few to tell."""
+        pattern = self._pattern(p, v)
+        return (pattern.zh, pattern.en) if pattern else ("", "")
+
+    def _pattern(self, p: int, v: int) -> Pattern | None:
+        if (p, v) not in self._patterns:
+            mine = self._of_cell(p, v)
+            fits = {AT_NIGHT: at_night(mine), ON_SOME_DAYS: on_some_days(mine)}
+            best = max(fits, key=lambda pattern: fits[pattern])
+            self._patterns[p, v] = best if fits[best] >= NEEDED else None
+        return self._patterns[p, v]
 
     def _of_cell(self, p: int, v: int) -> pl.DataFrame:
         """A cell's stretches since the first missing order, of those sources that know of any missing."""

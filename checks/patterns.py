@@ -135,6 +135,7 @@ def of_rates(
     sentence: Callable[[float, float, float], tuple[str, str]],
     *,
     rows_of: Callable[[int, int, int], list[dict[str, Any]]] | None = None,
+    more: Callable[[int, int], tuple[str, str]] = lambda p, v: ("", ""),
     min_effect: float = 0.0,
     min_n: float = 1.0,
     national: bool = True,
@@ -142,7 +143,8 @@ def of_rates(
 ) -> pl.DataFrame:
     """One row per cell from counted contradictions; effect = share beyond what is tolerated; sentence(k, n, tolerated).
 
-    `schemes` may depend on the cell (platform and province index); `rows_of(p, v, since)` gives the decisive rows where days say less.
+    `schemes` may depend on the cell (platform and province index); `rows_of(p, v, since)` gives the decisive rows where days say less;
+    `more(p, v)` ends the sentence.
     """
     day = len(frames.days) - 1
     rows = []
@@ -173,8 +175,9 @@ def of_rates(
             if rows_of is not None:
                 decisive = rows_of(p, v, since)[:CELLS]
             told = schemes(p, v) if callable(schemes) else schemes
+            end_zh, end_en = more(p, v)
             row |= {
-                "schemes": json.dumps(dict(told)), "sentence_zh": zh, "sentence_en": en,
+                "schemes": json.dumps(dict(told)), "sentence_zh": zh + end_zh, "sentence_en": en + end_en,
                 "evidence": json.dumps(sorted(decisive, key=lambda cell: str(cell["label"])), ensure_ascii=False),
             }  # fmt: skip
         rows.append(row)

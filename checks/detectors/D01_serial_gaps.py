@@ -71,6 +71,7 @@ def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
             f"缺 {k:.0f} 个序号，占 {n:.0f} 个应有序号的 {k / n:.2%}（容许 {limit:.2%}）",
             f"{k:.0f} serials are missing of {n:.0f} that should be there: {k / n:.2%} (tolerated {limit:.2%})",
         ),
+        more=common.said,
         min_effect=0.0006,
         min_n=50,
     )

@@ -87,6 +87,7 @@ def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
                     {"label": f"{row['day']} {row['order_id']}", "observed": 0.0, "expected": 1.0}
                     for row in _of_cell(frames, told, p, v).filter(~pl.col("is_found")).iter_rows(named=True)
                 ][::-1],
+                more=common.said,
                 why_not="没有抽查、测试单或案件 / no sampled checks, test orders or cases",
             )
         )

@@ -70,6 +70,7 @@ def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
             f"他方核验的 {n:.0f} 个序号中有 {k:.0f} 个与报送的不同（容许 {limit:.1%}）：报送前已重新编号",
             f"{k:.0f} of {n:.0f} serials seen by others differ from those reported (tolerated {limit:.1%}): numbered anew before sending",
         ),
+        more=lambda p, v: _taken_out(common.said(p, v)),
         why_not=NO_POWER,
     )
     both = patterns.together([resent, checked])
@@ -80,3 +81,13 @@ def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
 
 
 NO_POWER = "没有重报、没有带序号的核验单：先筛后编不留痕迹 / neither resubmissions nor checked serials: numbering after filtering leaves no trace"
+
+
+def _taken_out(said: tuple[str, str]) -> tuple[str, str]:
+    """What is known of the orders that were taken out before numbering."""
+    zh, en = said
+    return (
+        (f"；另有订单缺失，{zh.lstrip('；')}", f"; orders are missing, too: {en.lstrip('; ')}")
+        if zh
+        else said
+    )

@@ -141,6 +141,12 @@ def test_what_the_missing_have_in_common_is_told(gone: Gone, scheme: str, seed: 
     assert told(world(gone, anew=anew, seed=seed)) == scheme
 
 
+def test_the_sentence_ends_with_what_was_found() -> None:
+    at_night = Common(world(share(0.5, AT_NIGHT), anew=True))
+    assert at_night.said(0, len(PROVINCES)) == ("；缺失集中在夜间", "; they lie at night")
+    assert Common(world(share(0.3), anew=True)).said(0, len(PROVINCES)) == ("", "")
+
+
 def test_without_a_missing_order_nothing_is_told() -> None:
     frames = world(share(0.0), anew=False)
     assert told(frames) == "F01"
