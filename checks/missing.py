@@ -25,7 +25,7 @@ from checks.panel import Array
 LOOK_DAYS = 60
 NIGHT = (22, 6)  # from, to (excluded)
 GRACE_DAYS = 2  # an order may come with a correction of the next night
-BACKGROUND = 0.002  # share missing where nothing was taken out: faults, mistypes
+BACKGROUND = 0.0008  # share missing where nothing was taken out: faults, mistypes
 NEEDED = 3.0  # nats by which an explanation must be better than a constant share
 DAYS = 2  # on and off days that coming and going needs
 SHARES = (0.15, 0.35, 0.5, 0.7, 0.85)  # of days that are on, tried
@@ -33,9 +33,9 @@ TIMES = (1.0, 1.5, 2.0, 3.0, 5.0, 8.0)  # share missing on such days over the sh
 MISREAD = 0.03  # of serials on worker checks: typed by hand
 APART = timedelta(hours=36)  # known orders further apart say nothing of the hours between them
 
-# source: drawn, hole or distance; is_night and day null: a stretch that is neither
+# source: drawn, hole or distance; until: its last day; day, is_night null: a stretch over several days, by day and night
 STRETCH = {
-    "source": pl.String, "platform_code": pl.String, "province_code": pl.String, "day": pl.Date, "is_night": pl.Boolean,
+    "source": pl.String, "platform_code": pl.String, "province_code": pl.String, "until": pl.Date, "day": pl.Date, "is_night": pl.Boolean,
     "n": pl.Float64, "missing": pl.Float64, "hours": pl.Float64,
 }  # fmt: skip
 
@@ -93,8 +93,8 @@ class Common:
         if v < len(self.frames.provinces):
             mine = mine.filter(pl.col("province_code") == self.frames.provinces[v])
         mine = mine.filter(pl.col("missing").sum().over("source") > 0)
-        began = mine.filter(pl.col("missing") > 0)["day"].min()
-        return mine.filter(pl.col("day").is_null() | (pl.col("day") >= began)) if began is not None else mine
+        began = mine.filter(pl.col("missing") > 0)["until"].min()
+        return mine.filter(pl.col("until") >= began) if began is not None else mine
 
 
 def at_night(stretches: pl.DataFrame) -> float:
@@ -269,14 +269,14 @@ def distances(frames: Frames) -> pl.DataFrame:
     by_day = (~_is_night(pl.col("since").dt.hour())) & (~_is_night(pl.col("accepted_at").dt.hour()))
     one_day = pl.col("since").cast(pl.Date) == pl.col("accepted_at").cast(pl.Date)
     return _stretches(
-        known, "distance", day=pl.when(one_day).then(pl.col("accepted_at").cast(pl.Date)),
+        known, "distance", until=pl.col("accepted_at").cast(pl.Date), day=pl.when(one_day).then(pl.col("accepted_at").cast(pl.Date)),
         is_night=pl.when(one_day & by_day).then(pl.lit(False)), n=pl.col("n"), missing=pl.col("missing"),
         hours=(pl.col("accepted_at") - pl.col("since")).dt.total_seconds() / 3600,
     )  # fmt: skip
 
 
 def _stretches(rows: pl.DataFrame, source: str, **columns: pl.Expr) -> pl.DataFrame:
-    known = {"source": pl.lit(source), "hours": pl.lit(None), **columns}
+    known = {"source": pl.lit(source), "hours": pl.lit(None), "until": columns["day"], **columns}
     made = rows.select(
         pl.col("platform_code"),
         pl.col("province_code"),

@@ -25,11 +25,12 @@ DETECTOR = Detector(
     source="tail shares and mean log speed against own past and peers: CUSUM e-detector (checks/tails.py, checks/panel.py)",
 )
 SHARES = (0.015, 0.003)  # whoever ends an order by a third earlier moves it far into the fast end
+LEAST = 3.0  # usual orders a night at the fast end: log odds of one or two follow no normal law
 SIGNALS = (
     *(
         Signal(
             f"fast_{share:.1%}", "share", tails.inside("speed", low=False, share=share), tails.measured("speed"),
-            min_effect=0.28, min_n=150, caution=3.0,
+            min_effect=0.28, min_n=150, min_top=LEAST, caution=3.0,
         )
         for share in SHARES
     ),
