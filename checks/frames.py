@@ -29,6 +29,19 @@ TABLES: Mapping[str, str] = {
             "shape", "twin", "worker",
         )
     },
+    # twins under two numbers, and those of them of which one was first covered within a month of that day
+    "twin_new": """select t.platform_code, t.province_code, t.business_date, cast(sum(t.contents) as bigint) as twins,
+        cast(sum(case when coalesce(greatest(a.covered_on, b.covered_on), a.covered_on, b.covered_on) >= t.business_date - 30
+            then t.contents else 0 end) as bigint) as twins_new
+        from core.cell_twin_pair t
+        left join (select platform_code, worker_id, min(cast(covered_from as date)) as covered_on from core.cover
+            where worker_id in (select first_worker_id from core.cell_twin_pair) group by platform_code, worker_id) a
+            on a.platform_code = t.platform_code and a.worker_id = t.first_worker_id
+        left join (select platform_code, worker_id, min(cast(covered_from as date)) as covered_on from core.cover
+            where worker_id in (select last_worker_id from core.cell_twin_pair) group by platform_code, worker_id) b
+            on b.platform_code = t.platform_code and b.worker_id = t.last_worker_id
+        where t.business_date between {since} and {night}
+        group by t.platform_code, t.province_code, t.business_date""",
     "unit": "select * from core.unit where business_date between {since} and {night}",
     "submission": "select platform_code, province_code, business_date, sequence, status, submitted_at, known_at, night, reason_code "
     "from staging.submission where status <> 'refused' and business_date between {since} and {night}",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
 import polars as pl
 
 from checks import patterns, rates, running
@@ -28,6 +31,8 @@ DETECTOR = Detector(
 SIGNALS: tuple[Signal, ...] = ()
 TWINS_TOLERATED = 0.0006
 ABOVE_TOLERATED = 0.0008
+LOOK = 14
+MOST = 0.6  # of the twins have one of the two newly covered: honest platforms hire less than that in a month
 
 
 def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
@@ -36,18 +41,36 @@ def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
     above, accepted = running.beyond(frames, "order")
     return patterns.together(
         [
-            _part(frames, frames.cube("cell_twin", "twins_other"), orders, TWINS_TOLERATED, {"F10": 1.0, "F11": 0.5},
+            _part(frames, frames.cube("cell_twin", "twins_other"), orders, TWINS_TOLERATED, _whose(frames),
                   "与另一人的订单完全相同", "are those of another worker to the metre, the cent and the second"),
-            _part(frames, frames.cube("cell_twin", "twins_same"), orders, TWINS_TOLERATED, {"F26": 1.0, "F10": 0.8},
+            _part(frames, frames.cube("cell_twin", "twins_same"), orders, TWINS_TOLERATED, lambda p, v: weights(F26=1.0, F10=0.8),
                   "与同一人当日另一单完全相同", "repeat another order of the same worker to the metre, the cent and the second"),
-            _part(frames, above, accepted, ABOVE_TOLERATED, {"F10": 0.6, "F13": 0.6, "F28": 0.29},
+            _part(frames, above, accepted, ABOVE_TOLERATED, lambda p, v: weights(F10=0.6, F13=0.6, F28=0.29),
                   "接单时已达平台同时在途上限", "were accepted when the worker already had all that the platform gives at once"),
         ]
     )  # fmt: skip
 
 
+def _whose(frames: Frames) -> Callable[[int, int], patterns.Weights]:
+    """Twins under other numbers are fillers, or, where most of them are of a number that is new, orders of nobody (ghosts)."""
+    new = np.nansum(frames.cube("twin_new", "twins_new")[..., -LOOK:], axis=2)
+    twins = np.nansum(frames.cube("twin_new", "twins")[..., -LOOK:], axis=2)
+
+    def told(p: int, v: int) -> patterns.Weights:
+        ghosts = twins[p, v] > 0 and new[p, v] >= MOST * twins[p, v]
+        return weights(F11=1.0, F10=0.5) if ghosts else weights(F10=1.0, F11=0.5)
+
+    return told
+
+
 def _part(
-    frames: Frames, k: Array, n: Array, floor: float, schemes: dict[str, float], zh: str, en: str
+    frames: Frames,
+    k: Array,
+    n: Array,
+    floor: float,
+    schemes: Callable[[int, int], patterns.Weights],
+    zh: str,
+    en: str,
 ) -> pl.DataFrame:
     found = rates.run(
         k, n, floor=floor, design_effect=1.5, limit=running.tolerated(k, n, floor), night_cap=20.0
@@ -55,7 +78,7 @@ def _part(
     return patterns.of_rates(
         frames,
         found,
-        weights(**schemes),
+        schemes,
         lambda count, of, limit: (
             f"{of:.0f} 单中 {count:.0f} 单{zh}（容许 {limit:.2%}）",
             f"{count:.0f} of {of:.0f} orders {en} (tolerated {limit:.2%})",

@@ -139,8 +139,11 @@ def test_templates_are_found_on_the_first_nights() -> None:
     assert world.loudest(rows.filter(pl.col("platform_code") != "P02")) < CALM
 
 
-def full(rented: float = 0.0, filler: float = 0.0, twins: tuple[float, float] = (0, 0)) -> Frames:
-    """Two hundred workers a cell, at most two orders at once; on the last three days of P02 some go beyond."""
+def full(
+    rented: float = 0.0, filler: float = 0.0, twins: tuple[float, float] = (0, 0), new: float = 0.0
+) -> Frames:
+    """Two hundred workers a cell, at most two orders at once; on the last three days of P02 some go beyond. `new`: the share of
+    twins under other numbers of which one is newly covered."""
     random = world.draw(5)
     workers, accepted = np.zeros((*world.SHAPE, 3)), np.zeros((*world.SHAPE, 3))
     workers[..., 0], workers[..., 1] = 60, 140
@@ -159,6 +162,7 @@ def full(rented: float = 0.0, filler: float = 0.0, twins: tuple[float, float] = 
         cell_hours=world.table({"workers": np.full(world.SHAPE, 200.0), "long_days": zero}),
         cell_day=world.table({"accepted_minute": n / 60, "finished_minute": n / 60, "both_minute": zero, "durations": n}),
         cell_twin=world.table({"orders": n, "twins_other": other, "twins_same": same}),
+        twin_new=world.table({"twins": other, "twins_new": np.round(new * other)}),
     )  # fmt: skip
 
 
@@ -177,6 +181,12 @@ def test_what_twins_explain_is_not_called_rented() -> None:
     assert world.loudest(world.answer("D13", frames)) < CALM
     row = world.of(world.answer("D10", frames), 1, None)
     assert row["log_e"] > ENOUGH and json.loads(row["schemes"])["F10"] == 1.0
+
+
+@pytest.mark.parametrize(("new", "scheme"), [(0.0, "F10"), (0.3, "F10"), (0.9, "F11")])
+def test_twins_of_newly_covered_numbers_are_ghosts(new: float, scheme: str) -> None:
+    row = world.of(world.answer("D10", full(twins=(16.0, 0.0), new=new)), 1, None)
+    assert row["log_e"] > ENOUGH and json.loads(row["schemes"])[scheme] == 1.0
 
 
 @pytest.mark.parametrize(("share", "found"), [(0.0, False), (0.005, True)])
