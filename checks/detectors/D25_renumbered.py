@@ -30,7 +30,9 @@ SIGNALS: tuple[Signal, ...] = ()
 SEALED = 1e-5  # of sealed orders that may change their number: nothing honest changes them
 MISREAD = 0.01  # of serials on worker checks: typed by hand
 # numbers made anew before sending go with whatever was taken out or put in: they point at no scheme by themselves
-BEFORE_SENDING = weights(F01=1.0, F25=1.0, F02=0.9, F10=0.7, F03=0.7, F06=0.7, F26=0.5, F09=0.5)
+ALWAYS = weights(F01=1.0, F25=1.0, F02=0.9, F10=0.7, F03=0.7, F06=0.7, F26=0.5, F09=0.5)
+SINCE_A_DAY = weights(F02=1.0, F25=1.0, F01=0.6, F10=0.7, F03=0.7, F06=0.7, F26=0.5, F09=0.5)
+ENOUGH = 25  # serials seen by others that agreed before the first that did not: it began one day
 POINTS = 1 / 3  # what the pattern weighs by itself
 # nothing else changes sealed numbers: this outweighs what the orders taken out at the same time say
 SEALED_AWAY = {"F25": 2.5, "F01": 0.1}
@@ -60,12 +62,17 @@ def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
         pl.col("checked_at").cast(pl.Date).alias("day"),
     )  # fmt: skip
     seen = contradictions.cubes(frames, checks, k="differs")
+    differing = contradictions.run(seen["k"], seen["n"], contradictions.peers(seen["k"], seen["n"], MISREAD))
+
+    def points_at(p: int, v: int) -> dict[str, float]:
+        agreed = float(np.nansum(seen["n"][p, v, : differing.start[p, v, -1]]))
+        spread = SINCE_A_DAY if agreed >= ENOUGH else ALWAYS
+        return {scheme: POINTS * share for scheme, share in common.schemes(p, v, spread).items()}
+
     checked = patterns.of_rates(
         frames,
-        contradictions.run(seen["k"], seen["n"], contradictions.peers(seen["k"], seen["n"], MISREAD)),
-        lambda p, v: {
-            scheme: POINTS * share for scheme, share in common.schemes(p, v, BEFORE_SENDING).items()
-        },
+        differing,
+        points_at,
         lambda k, n, limit: (
             f"他方核验的 {n:.0f} 个序号中有 {k:.0f} 个与报送的不同（容许 {limit:.1%}）：报送前已重新编号",
             f"{k:.0f} of {n:.0f} serials seen by others differ from those reported (tolerated {limit:.1%}): numbered anew before sending",
