@@ -244,6 +244,7 @@ def distances(frames: Frames) -> pl.DataFrame:
             & (pl.col("accepted_at").cast(pl.Date) >= _since(frames))
         )
         .select(*cell, "business_date", "serial", "accepted_at", "reported_serial")
+        .sort(*cell, "serial", "accepted_at", "reported_serial")  # whatever order the rows came in
         .unique([*cell, "serial"], keep="first", maintain_order=True)
         .filter(
             (pl.col("serial") != pl.col("reported_serial")).mean().over(cell) > MISREAD
