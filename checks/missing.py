@@ -5,12 +5,13 @@ between the serials reported (by the hour), and serials that others saw beside t
 distance between the two grows by one with every order taken out). None of them raises an alarm here: detectors of missing orders
 ask what scheme their pattern points at.
 
-Compared are likelihoods of k missing of n: the same share always; at night alone; on some days alone, which come and go.
+Compared are likelihoods of k missing of n: the same share always; at night alone; on some days alone, which come and go with the
+days off.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -28,6 +29,7 @@ GRACE_DAYS = 2  # an order may come with a correction of the next night
 BACKGROUND = 0.0008  # share missing where nothing was taken out: faults, mistypes
 NEEDED = 3.0  # nats by which an explanation must be better than a constant share
 DAYS = 2  # on and off days that coming and going needs
+MOST = 0.75  # of the days off are on
 SHARES = (0.15, 0.35, 0.5, 0.7, 0.85)  # of days that are on, tried
 TIMES = (1.0, 1.5, 2.0, 3.0, 5.0, 8.0)  # share missing on such days over the share of all days, tried
 MISREAD = 0.03  # of serials on worker checks: typed by hand
@@ -50,9 +52,9 @@ class Pattern:
 
 
 AT_NIGHT = Pattern("；缺失集中在夜间", "; they lie at night", weights(F04=1.0, F01=0.35, F02=0.35))
-ON_SOME_DAYS = Pattern(
-    "；只在部分日子缺失，时有时无",
-    "; on some days only, which come and go",
+ON_DAYS_OFF = Pattern(
+    "；缺失随休息日时有时无",
+    "; they come and go with the days off",
     weights(F07=1.0, F26=0.35, F02=0.35, F01=0.15),
 )
 
@@ -69,6 +71,11 @@ class Common:
         """One row a stretch of time of a cell and source: how many orders there were, how many of them are missing."""
         return pl.concat([_of_drawn(self.frames), holes(self.frames), distances(self.frames)])
 
+    @cached_property
+    def _days_off(self) -> frozenset[date]:
+        calendar = self.frames.tables["calendar"].filter(~pl.col("is_workday"))
+        return frozenset(calendar["date"].to_list())
+
     def schemes(self, p: int, v: int, otherwise: Mapping[str, float]) -> dict[str, float]:
         """Scheme weights of a cell's missing orders; `otherwise` where they are spread evenly, or too few to tell."""
         pattern = self._pattern(p, v)
@@ -82,7 +89,7 @@ class Common:
     def _pattern(self, p: int, v: int) -> Pattern | None:
         if (p, v) not in self._patterns:
             mine = self._of_cell(p, v)
-            fits = {AT_NIGHT: at_night(mine), ON_SOME_DAYS: on_some_days(mine)}
+            fits = {AT_NIGHT: at_night(mine), ON_DAYS_OFF: on_days_off(mine, self._days_off)}
             best = max(fits, key=lambda pattern: fits[pattern])
             self._patterns[p, v] = best if fits[best] >= NEEDED else None
         return self._patterns[p, v]
@@ -110,8 +117,11 @@ def at_night(stretches: pl.DataFrame) -> float:
     return gained
 
 
-def on_some_days(stretches: pl.DataFrame) -> float:
-    """Nats by which `on some days alone, that come and go` explains the missing better than `every day`; 0 where they do not."""
+def on_days_off(stretches: pl.DataFrame, days_off: Collection[date]) -> float:
+    """Nats by which `on some days alone, days off among them` explains the missing better than `every day`.
+
+    0 where the days do not come and go, or not with the days off: the orders of a few workers come and go as well.
+    """
     by_day = (
         stretches.filter(pl.col("day").is_not_null())
         .group_by("day")
@@ -134,6 +144,10 @@ def on_some_days(stretches: pl.DataFrame) -> float:
     where = np.flatnonzero(on_days)
     if len(where) < DAYS or (~on_days[where[0] : where[-1]]).sum() < DAYS:
         return 0.0  # one beginning, or one end, is no coming and going
+    is_off = np.array([day in days_off for day in by_day["day"].to_list()])
+    is_off[: where[0]] = False
+    if is_off.sum() < DAYS or on_days[is_off].mean() < MOST:
+        return 0.0
     return best
 
 

@@ -48,6 +48,15 @@ def scaled(q: float) -> Gone:
     return gone
 
 
+def now_and_then(q: float) -> Gone:
+    """On some days and not on others, as the few whose orders are left out happen to work."""
+
+    def gone(orders: pl.DataFrame, draw: np.random.Generator) -> np.ndarray:
+        return (draw.random(orders.height) < q) & (draw.random() < 0.4)
+
+    return gone
+
+
 def varying(q: float) -> Gone:
     """A share that is another one every day, never nothing."""
 
@@ -116,6 +125,7 @@ def world(gone: Gone, *, anew: bool, seed: int = 1, checks: int = 4, misread: fl
                 )  # fmt: skip
     days = tuple(FIRST + timedelta(days=i) for i in range(DAYS))
     tables = {
+        "calendar": pl.DataFrame({"date": days, "is_workday": [day.weekday() < 5 for day in days]}),
         "unit": pl.DataFrame(unit), "cell_serial_hour": pl.DataFrame(hours),
         "worker_check": pl.DataFrame(drawn, infer_schema_length=None),
     }  # fmt: skip
@@ -134,7 +144,7 @@ def told(frames: Frames) -> str:
     ("gone", "scheme"),
     [
         (share(0.5, AT_NIGHT), "F04"), (share(1.0, AT_NIGHT), "F04"), (share(0.4, ON_DAYS_OFF), "F07"), (share(0.1, ON_DAYS_OFF), "F07"),
-        (share(0.05), "F01"), (share(0.3), "F01"), (share(0.1, LATER), "F01"), (scaled(0.2), "F01"), (varying(0.1), "F01"),
+        (share(0.05), "F01"), (share(0.3), "F01"), (share(0.1, LATER), "F01"), (scaled(0.2), "F01"), (varying(0.1), "F01"), (now_and_then(0.05), "F01"),
     ],
 )  # fmt: skip
 def test_what_the_missing_have_in_common_is_told(gone: Gone, scheme: str, seed: int, anew: bool) -> None:

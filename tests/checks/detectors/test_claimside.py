@@ -114,6 +114,8 @@ def clean(seed: int = 1) -> Tables:
     held["cell_serial_hour"] = (
         held["unit"].rename({"serials": "numbered_orders"}).with_columns(hour_no=pl.lit(12, dtype=pl.Int64))
     )
+    days = [FIRST + timedelta(days=i) for i in range(DAYS)]
+    held["calendar"] = pl.DataFrame({"date": days, "is_workday": [day.weekday() < 5 for day in days]})
     held["employee_roll"] = pl.DataFrame(
         {
             "platform_code": [BAD[0]],
