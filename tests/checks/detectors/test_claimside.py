@@ -115,7 +115,10 @@ def clean(seed: int = 1) -> Tables:
         held["unit"].rename({"serials": "numbered_orders"}).with_columns(hour_no=pl.lit(12, dtype=pl.Int64))
     )
     days = [FIRST + timedelta(days=i) for i in range(DAYS)]
-    held["calendar"] = pl.DataFrame({"date": days, "is_workday": [day.weekday() < 5 for day in days]})
+    held["calendar"] = pl.DataFrame(
+        {"date": days, "is_workday": [day.weekday() < 5 for day in days], "holiday_en": [None] * DAYS},
+        schema_overrides={"holiday_en": pl.String},
+    )
     held["employee_roll"] = pl.DataFrame(
         {
             "platform_code": [BAD[0]],
