@@ -113,10 +113,10 @@ def _even(stretches: pl.DataFrame) -> Even | None:
     distance = (k - expected) ** 2
     gain = 0.5 * np.log(honest / shrunk) - 0.5 * distance * (1 / shrunk - 1 / honest)
     log_e = float(np.clip(np.where(usable, np.clip(gain, -8, 4), 0.0).sum(), 0, CEILING))
-    told = mine.filter(pl.Series(usable)).tail(patterns.CELLS)
+    by_day = mine.filter(pl.Series(usable)).group_by("day").agg(pl.col("missing", "n").sum()).sort("day")
     cells = [
         {"label": str(row["day"]), "observed": row["missing"], "expected": round(share * row["n"], 2)}
-        for row in told.iter_rows(named=True)
+        for row in by_day.tail(patterns.CELLS).iter_rows(named=True)
     ]
     return Even(log_e, float((distance / variance)[usable].mean()), share, int(usable.sum()), began, cells)  # type: ignore[arg-type]
 

@@ -196,3 +196,5 @@ def test_one_ratio_behind_new_numbers_is_told_from_chance(gone: Gone, is_even: b
     assert (float(str(row["log_e"])) > 10 and bool(row["matters"])) == is_even
     if is_even:
         assert json.loads(str(row["schemes"]))["F09"] == 1.0
+        cells = json.loads(str(row["evidence"]))
+        assert len({cell["label"] for cell in cells}) == len(cells) > 3
