@@ -29,11 +29,12 @@ TABLES: Mapping[str, str] = {
             "shape", "twin", "worker",
         )
     },
-    # twins under two numbers, and those of them of which one was first covered within a month of that day
+    # twins under two numbers, and those of them of which one was first covered within a month of that day (not with the platform's first days)
     "twin_new": """select t.platform_code, t.province_code, t.business_date, cast(sum(t.contents) as bigint) as twins,
-        cast(sum(case when coalesce(greatest(a.covered_on, b.covered_on), a.covered_on, b.covered_on) >= t.business_date - 30
-            then t.contents else 0 end) as bigint) as twins_new
+        cast(sum(case when coalesce(greatest(a.covered_on, b.covered_on), a.covered_on, b.covered_on)
+            > greatest(t.business_date - 31, u.first_date + 3) then t.contents else 0 end) as bigint) as twins_new
         from core.cell_twin_pair t
+        join (select platform_code, min(business_date) as first_date from core.unit group by platform_code) u on u.platform_code = t.platform_code
         left join (select platform_code, worker_id, min(cast(covered_from as date)) as covered_on from core.cover
             where worker_id in (select first_worker_id from core.cell_twin_pair) group by platform_code, worker_id) a
             on a.platform_code = t.platform_code and a.worker_id = t.first_worker_id

@@ -29,7 +29,7 @@ GRACE_DAYS = 2  # an order may come with a correction of the next night
 BACKGROUND = 0.0008  # share missing where nothing was taken out: faults, mistypes
 NEEDED = 3.0  # nats by which an explanation must be better than a constant share
 DAYS = 2  # on and off days that coming and going needs
-MOST = 0.75  # of the days off are on
+MOST, FEW = 0.75, 0.5  # of the days off are on, of the others not more
 SHARES = (0.15, 0.35, 0.5, 0.7, 0.85)  # of days that are on, tried
 TIMES = (1.0, 1.5, 2.0, 3.0, 5.0, 8.0)  # share missing on such days over the share of all days, tried
 MISREAD = 0.03  # of serials on worker checks: typed by hand
@@ -144,11 +144,10 @@ def on_days_off(stretches: pl.DataFrame, days_off: Collection[date]) -> float:
     where = np.flatnonzero(on_days)
     if len(where) < DAYS or (~on_days[where[0] : where[-1]]).sum() < DAYS:
         return 0.0  # one beginning, or one end, is no coming and going
-    is_off = np.array([day in days_off for day in by_day["day"].to_list()])
-    is_off[: where[0]] = False
-    if is_off.sum() < DAYS or on_days[is_off].mean() < MOST:
-        return 0.0
-    return best
+    is_off = np.array([day in days_off for day in by_day["day"].to_list()])[where[0] :]
+    off_days, workdays = on_days[where[0] :][is_off], on_days[where[0] :][~is_off]
+    told = min(len(off_days), len(workdays)) >= DAYS
+    return best if told and off_days.mean() >= MOST and workdays.mean() <= FEW else 0.0
 
 
 def _share(rows: pl.DataFrame) -> float:

@@ -85,7 +85,11 @@ def outcomes(done: Done, alerts: pl.DataFrame, kept: int | None = None) -> list[
         mine = _true(alerts, trial, since)
         touched = done.record["touched"].get(f"{trial['scheme']} {trial['platform']} {trial['adversary']}", 0)
         first = mine.sort("detected_on").head(1)
-        named = mine.sort("score", "detected_on", descending=[True, False]).head(1)["schemes"].to_list()
+        # the strongest finding; of equals the one on the platform as a whole, which is what an auditor reads first
+        by_strength = mine.with_columns(whole=pl.col("province_code").is_null()).sort(
+            "score", "whole", "detected_on", "rule_id", descending=[True, True, False, False]
+        )
+        named = by_strength.head(1)["schemes"].to_list()
         nights = (first["detected_on"][0] - since).days if first.height else None
         rows.append(
             {
