@@ -32,7 +32,7 @@ SIGNALS: tuple[Signal, ...] = ()
 TWINS_TOLERATED = 0.0006
 ABOVE_TOLERATED = 0.0008
 LOOK = 14
-MOST = 0.6  # of the twins have one of the two newly covered: honest platforms hire less than that in a month
+MOST = 0.85  # of the twins have one of the two newly covered: after a hiring wave it is two thirds
 
 
 def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
