@@ -16,6 +16,7 @@ from pipelines.benchmark import baselines, measure
 from pipelines.benchmark.measure import Done
 
 OURS = "detectors"
+MISSED_TO_FOUND = [[0, "#e8a33d"], [1, "#08519c"]]  # what was not tried stays white
 COLUMNS = {
     "method": "method", "trials": "trials", "recall_macro": "recall (macro)", "recall_interval": "90% interval",
     "recall_in_time": "recall in time", "recall_aware": "recall, aware", "false_per_platform_year": "false alerts a platform-year", "false_bound_95": "≤ (95%)",
@@ -184,7 +185,7 @@ def schemes_figure(schemes: pl.DataFrame) -> go.Figure:
         found = {(row["scheme"], row["adversary"]): row["recall"] for row in schemes.to_dicts()}
         figure.add_heatmap(
             x=names, y=adversaries, z=[[found.get((name, who)) for name in names] for who in adversaries], zmin=0, zmax=1,
-            colorscale="Blues", colorbar={"title": "recall"},
+            colorscale=MISSED_TO_FOUND, colorbar={"title": "recall"},
         )  # fmt: skip
     figure.update_layout(
         title="Recall by scheme and adversary, at the target intensity", template="plotly_white"
@@ -205,7 +206,7 @@ def curves_figure(worlds: Sequence[Done], method: dict[str, pl.DataFrame]) -> go
     share = [
         [float(np.mean(found[name, step])) if found[name, step] else None for name in names] for step in steps
     ]
-    figure = go.Figure(go.Heatmap(x=names, y=[f"{step:.1%}" for step in steps], z=share, zmin=0, zmax=1, xgap=1, ygap=1, colorscale="Blues", colorbar={"title": "found"}))  # fmt: skip
+    figure = go.Figure(go.Heatmap(x=names, y=[f"{step:.1%}" for step in steps], z=share, zmin=0, zmax=1, xgap=1, ygap=1, colorscale=MISSED_TO_FOUND, colorbar={"title": "found"}))  # fmt: skip
     figure.update_layout(
         title="Found by intensity and scheme (naive)", template="plotly_white", yaxis_title="intensity"
     )
