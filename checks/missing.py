@@ -162,8 +162,7 @@ def _fit(k: Array | float, n: Array | float, share: float) -> Array:
 
 
 def drawn(frames: Frames) -> pl.DataFrame:
-    """The orders that the bureau drew and that must have come by now, of days and cells that were reported (a night not sent is
-    T01's): platform_code, province_code, day, is_found, order_id, hour, is_worker_covered."""
+    """The orders that the bureau drew, of days and cells that were reported (a night not sent is T01's): platform_code, province_code, day, is_found, order_id, hour, is_worker_covered."""
     checks = frames.tables["worker_check"].filter(pl.col("draw").is_in(["sampled", "test"])).select(
         "platform_code",
         pl.coalesce("province_code", "worker_province_code").alias("province_code"),
@@ -174,11 +173,13 @@ def drawn(frames: Frames) -> pl.DataFrame:
         pl.col("accepted_at").dt.hour().alias("hour"),
         "is_worker_covered",
     )  # fmt: skip
-    return reported(checks, frames).filter(pl.col("day") <= frames.night - timedelta(days=GRACE_DAYS))
+    return reported(checks, frames)
 
 
 def reported(known: pl.DataFrame, frames: Frames) -> pl.DataFrame:
-    """Known orders of days that were reported: by the worker's province, or, where nobody knows it, by all that the platform usually reports."""
+    """Known orders that must have come by now, of days that were reported: by the worker's province, or, where nobody knows it, by
+    all that the platform usually reports."""
+    known = known.filter(pl.col("day") <= frames.night - timedelta(days=GRACE_DAYS))
     days = (
         frames.tables["unit"]
         .select("platform_code", "province_code", pl.col("business_date").alias("day"))

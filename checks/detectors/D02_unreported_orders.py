@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import polars as pl
 
 from checks import contradictions, patterns, rates
 from checks.detectors import Detector, Settings
 from checks.evidence import weights
 from checks.frames import Frames
-from checks.missing import GRACE_DAYS, Common, drawn, reported
+from checks.missing import Common, drawn, reported
 from checks.panel import Signal
 
 DETECTOR = Detector(
@@ -57,7 +55,6 @@ def _schemes(known: pl.DataFrame, common: Common, p: int, v: int) -> dict[str, f
 def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
     """One row per cell: orders that others know of and that are not among the reported ones."""
     common = Common(frames)
-    until = frames.night - timedelta(days=GRACE_DAYS)
     checks = drawn(frames)
     claims = frames.tables["claim"].filter((pl.col("programme") == "oip") & pl.col("order_id").is_not_null()).select(
         "platform_code", pl.coalesce("order_province_code", "province_code").alias("province_code"),
@@ -69,7 +66,7 @@ def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
         pl.col("injured_at").cast(pl.Date).alias("day"), pl.col("is_order_known").alias("is_found"),
         "order_id", pl.col("injured_at").dt.hour().alias("hour"), pl.lit(True).alias("is_worker_covered"),
     )  # fmt: skip
-    named = pl.concat([claims, cases]).pipe(reported, frames).filter(pl.col("day") <= until)
+    named = pl.concat([claims, cases]).pipe(reported, frames)
     parts = []
     for told, floor in ((checks, SAMPLED_TOLERATED), (named, CLAIMED_TOLERATED)):
         seen = contradictions.cubes(frames, told, found="is_found")

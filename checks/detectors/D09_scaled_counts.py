@@ -111,14 +111,20 @@ def _even(stretches: pl.DataFrame) -> Even | None:
     shrunk = np.minimum(SHRUNK * variance + cut + ROUNDING, variance)
     honest = np.maximum(HONEST * variance, shrunk)
     distance = (k - expected) ** 2
-    gain = 0.5 * np.log(honest / shrunk) - 0.5 * distance * (1 / shrunk - 1 / honest)
-    log_e = float(np.clip(np.where(usable, np.clip(gain, -8, 4), 0.0).sum(), 0, CEILING))
+    gain = _gain(distance, honest, shrunk)
+    log_e = float(np.clip(np.where(usable, gain, 0.0).sum(), 0, CEILING))
     by_day = mine.filter(pl.Series(usable)).group_by("day").agg(pl.col("missing", "n").sum()).sort("day")
     cells = [
         {"label": str(row["day"]), "observed": row["missing"], "expected": round(share * row["n"], 2)}
         for row in by_day.tail(patterns.CELLS).iter_rows(named=True)
     ]
     return Even(log_e, float((distance / variance)[usable].mean()), share, int(usable.sum()), began, cells)  # type: ignore[arg-type]
+
+
+def _gain(distance: Array, honest: Array, shrunk: Array) -> Array:
+    """Nats by which a squared distance speaks for the shrunk variance against the honest one; one of them says only so much."""
+    gain: Array = np.clip(0.5 * np.log(honest / shrunk) - 0.5 * distance * (1 / shrunk - 1 / honest), -8, 4)
+    return gain
 
 
 def _of_holes(frames: Frames) -> pl.DataFrame:
@@ -138,8 +144,7 @@ def _of_holes(frames: Frames) -> pl.DataFrame:
         shrunk = SHRUNK * variance + ROUNDING
         honest = np.maximum(HONEST * variance, shrunk)
         distance = np.where(usable, (gap[:, :-1, t] - expected) ** 2, 0.0)
-        gain = 0.5 * np.log(honest / shrunk) - 0.5 * distance * (1 / shrunk - 1 / honest)
-        gain = np.where(usable, np.clip(gain, -8, 4), 0.0)
+        gain = np.where(usable, _gain(distance, honest, shrunk), 0.0)
         ratio = np.where(usable, distance / variance, 0.0)
         gain = np.concatenate([gain, gain.sum(axis=1, keepdims=True)], axis=1)
         count = np.concatenate([usable, usable.sum(axis=1, keepdims=True)], axis=1).astype(float)

@@ -21,7 +21,6 @@ HOURS = np.array(
     [1, 1, 1, 1, 1, 2, 4, 8, 10, 12, 18, 26, 24, 14, 12, 12, 14, 24, 28, 22, 16, 10, 6, 3], dtype=float
 )
 PLAIN = {"F01": 1.0}
-OFF = {5, 6}
 
 Gone = Callable[[pl.DataFrame, np.random.Generator], np.ndarray]
 
