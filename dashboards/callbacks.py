@@ -85,7 +85,13 @@ def _register_look(app: Dash, snapshots: Snapshots, pages: Sequence[Page], by_pa
         page = by_path.get(path.rstrip("/") or "/")
         settings = {"locale": "zh-cn" if state.lang == "zh" else "en", "firstDayOfWeek": 1}
         header = no_update if shown.get("lang") == state.lang else shell.language_switch(state, words)
-        common = {"path": path, "lang": state.lang, "narrow": screen.get("narrow", False)}
+        common = {
+            "address": path
+            + (search or ""),  # as the browser has it; `search` below is what was understood of it
+            "path": path,
+            "lang": state.lang,
+            "narrow": screen.get("narrow", False),
+        }
         links = shell.navigation(pages, path, state, words)
         try:
             current = snapshots.current_id()

@@ -22,8 +22,10 @@
     && [...card.querySelectorAll(".dash-graph")].every((graph) => graph.offsetHeight === 0 || graph.querySelector(".main-svg"));
   const drawInTurn = async (view) => {
     const mine = ++newest;
-    if (!view || !view.page) { delete document.documentElement.dataset.drawing; return; }
-    document.documentElement.dataset.drawing = "";  // as long as cards of this view are still to come
+    const root = document.documentElement.dataset;
+    delete root.shown;  // the address whose page stands whole; none as long as cards are still to come
+    if (!view) { return; }
+    if (!view.page) { root.shown = view.address; return; }
     const pause = (ms) => new Promise((done) => setTimeout(done, ms));
     const frames = () => document.querySelector(`.cards-${view.page}-${view.lang}`);
     for (const start = Date.now(); !frames() && Date.now() - start < LONGEST_WAIT;) { await pause(20); }
@@ -39,8 +41,7 @@
       const start = Date.now();
       do { await pause(20); } while (mine === newest && !isDrawn(figure.card) && Date.now() - start < LONGEST_WAIT);
     }
-    if (mine !== newest) { return; }
-    delete document.documentElement.dataset.drawing;
+    if (mine === newest) { root.shown = view.address; }
   };
 
   // The picture with its title, unit and stamp written into it; made here, nothing is sent anywhere.

@@ -27,6 +27,7 @@ from typing import Any
 import duckdb
 from playwright.sync_api import sync_playwright
 
+from tests.browser.waiting import WHOLE
 from warehouse.build import create_empty
 from warehouse.home import Home, write_atomically
 
@@ -37,8 +38,6 @@ PAGES = ("/", "/province", "/quality", "/submissions", "/labour")
 NAME = "20261101T010000-be9c40"
 DRAWN = """() => document.querySelectorAll('.tile-number').length > 0
     && [...document.querySelectorAll('.js-plotly-plot')].some(g => g.offsetHeight > 0 && g.querySelector('.main-svg'))"""
-READY = """() => document.querySelectorAll('.card').length > 0 && !('drawing' in document.documentElement.dataset)
-    && [...document.querySelectorAll('.card-foot')].every(foot => foot.children.length > 0)"""
 
 # {pair}: the platforms × regions; {day}: the days; {month}: the months; :workers a pair's workers
 FILL = {
@@ -206,7 +205,7 @@ def asked_by_a_reader(server: Server) -> list[tuple[str, str]]:
         )
         for path in PAGES:
             page.goto(f"http://127.0.0.1:{server.port}{path}")
-            page.wait_for_function(READY, timeout=300_000)
+            page.wait_for_function(WHOLE, timeout=300_000)
         browser.close()
     return bodies
 

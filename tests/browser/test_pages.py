@@ -19,14 +19,11 @@ from werkzeug.serving import make_server
 
 from dashboards.app import all_pages, create_app
 from dashboards.texts import load
+from tests.browser.waiting import WHOLE
 from tests.dashboards import fake
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 WAIT = 60_000  # ms; two busy cores are slow
-READY = """() => document.querySelectorAll('.card').length > 0 && !('drawing' in document.documentElement.dataset)
-    && [...document.querySelectorAll('.card-foot')].every(foot => foot.children.length > 0)
-    && document.querySelectorAll('.mantine-Skeleton-root, [data-dash-is-loading="true"]').length === 0
-    && document.querySelectorAll('.card div[style*="opacity: 0.45"]').length === 0"""
 KEY = re.compile(r"\b[a-z_]+\.[a-z_]+\.(title|help|empty)\b|\{[a-z_]+\}|undefined|NaN|\bNone\b")
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="no chromium on the PATH: the pages are not tested in a browser"
@@ -64,9 +61,9 @@ class Site:
             self.faults.append(f"request away: {url}")
 
 
-def ready(page: Page) -> None:
-    page.wait_for_function(READY, timeout=WAIT)
-    page.wait_for_timeout(300)
+def ready(page: Page, address: str = "true") -> None:
+    """Wait until the address is as told (an expression of JavaScript) and its page stands whole."""
+    page.wait_for_function(f"() => ({address}) && ({WHOLE})()", timeout=WAIT)
 
 
 def serious(page: Page) -> list[str]:
@@ -126,14 +123,11 @@ def test_every_page_in_both_languages_wide_and_narrow(site: Site, walker: Page, 
     path = next(page.path for page in all_pages() if page.name == page_name)
     walker.set_viewport_size({"width": 1440, "height": 900})
     walker.locator(f'#navigation a[href^="{path}"]', has_text=load("zh")(f"{page_name}.title")).first.click()
-    walker.wait_for_function(f"location.pathname === '{path}'", timeout=WAIT)
-    walker.wait_for_timeout(400)
+    ready(walker, f"location.pathname === '{path}'")
     for lang, width in (("zh", 1440), ("en", 1440), ("en", 390), ("zh", 390)):
         walker.set_viewport_size({"width": width, "height": 900})
         walker.locator("#header label", has_text={"zh": "中文", "en": "English"}[lang]).click()
-        walker.wait_for_function(f"document.documentElement.lang.startsWith('{lang}')", timeout=WAIT)
-        walker.wait_for_timeout(400)
-        ready(walker)
+        ready(walker, f"document.documentElement.lang.startsWith('{lang}')")
         text = walker.inner_text("body")
         assert KEY.search(text) is None, KEY.search(text)
         assert walker.locator(".panel-error").count() == 0
@@ -151,15 +145,16 @@ def test_a_filter_goes_into_the_address_and_back_brings_it_back(site: Site) -> N
     ready(page)
     page.get_by_role("textbox", name="指标").click()
     page.get_by_role("option", name="活跃人数").click()
-    page.wait_for_function("location.search.includes('measure=persons_active')", timeout=WAIT)
+    ready(page, "location.search.includes('measure=persons_active')")
     assert "by=quarter" in urlsplit(page.url).query
-    page.wait_for_function(
-        "document.querySelector('.card-title') && document.body.innerText.includes('活跃人数,按省份')",
-        timeout=WAIT,
+    assert "活跃人数,按省份" in page.inner_text("#body") and "每人必保率,按省份" not in page.inner_text(
+        "#body"
     )
     page.go_back()
-    page.wait_for_function("!location.search.includes('measure')", timeout=WAIT)
-    page.wait_for_function("document.body.innerText.includes('每人必保率,按省份')", timeout=WAIT)
+    ready(page, "!location.search.includes('measure')")
+    assert "每人必保率,按省份" in page.inner_text("#body") and "活跃人数,按省份" not in page.inner_text(
+        "#body"
+    )
     assert page.get_by_role("textbox", name="指标").input_value() == "每人必保率"
     page.close()
 
@@ -176,9 +171,8 @@ def test_a_link_shows_what_the_clicks_showed(site: Site) -> None:
     ready(page)
     page.get_by_role("textbox", name="分列").click()
     page.get_by_role("option", name="平台").click()
-    page.wait_for_function("document.body.innerText.includes('按平台排名')", timeout=WAIT)
-    page.wait_for_timeout(800)
-    ready(page)
+    ready(page, "location.search.includes('split=platform')")
+    assert "按平台排名" in page.inner_text("#body")
     clicked, address = figures(page), page.url
     page.close()
     cold = site.open(address.removeprefix(site.address))
@@ -191,7 +185,7 @@ def test_table_and_csv_of_a_card(site: Site, tmp_path: Path) -> None:
     page = site.open("/")
     ready(page)
     page.get_by_label("看数字表:每人必保率与每单必保率").click()
-    page.wait_for_function("location.search.includes('table=rates')", timeout=WAIT)
+    ready(page, "location.search.includes('table=rates')")
     card = page.locator(".card", has_text="每人必保率与每单必保率")
     card.locator("table").wait_for(timeout=WAIT)
     assert card.locator("tbody tr").count() > 20
@@ -223,16 +217,22 @@ def click_tile(page: Page, column: int, row: int) -> None:
     assert box is not None
     side = min(box["width"], box["height"]) / 8
     left, top = box["x"] + (box["width"] - 8 * side) / 2, box["y"] + (box["height"] - 8 * side) / 2
-    page.mouse.click(left + (column + 0.5) * side, top + (row + 0.5) * side)
+    middle = left + (column + 0.5) * side, top + (row + 0.5) * side
+    page.mouse.move(*middle)  # Plotly clicks what it hovers
+    page.wait_for_function(
+        "[...document.querySelectorAll('.js-plotly-plot')].some(graph => (graph._hoverdata || []).length > 0)",
+        timeout=WAIT,
+    )
+    page.mouse.click(*middle)
 
 
 def test_a_click_on_the_map_leads_to_the_province(site: Site) -> None:
     page = site.open("/")
     ready(page)
     click_tile(page, 6, 4)  # 上海
-    page.wait_for_function("location.pathname === '/province'", timeout=WAIT)
+    ready(page, "location.pathname === '/province'")
     assert "province=310000" in page.url
-    page.wait_for_function("document.body.innerText.includes('上海:关键数字')", timeout=WAIT)
+    assert "上海:关键数字" in page.inner_text("#body")
     page.close()
 
 
@@ -240,10 +240,10 @@ def test_from_the_map_to_the_source_lines_in_four_clicks(site: Site) -> None:
     page = site.open("/")
     ready(page)
     click_tile(page, 6, 4)  # one: 上海
-    page.wait_for_function("location.pathname === '/province'", timeout=WAIT)
-    page.wait_for_function("document.body.innerText.includes('上海:关键数字')", timeout=WAIT)
+    ready(page, "location.pathname === '/province'")
+    assert "上海:关键数字" in page.inner_text("#body")
     page.locator('#navigation a[href^="/findings"]').click()  # two
-    page.wait_for_function("location.pathname === '/findings'", timeout=WAIT)
+    ready(page, "location.pathname === '/findings'")
     assert "province=310000" in page.url
     page.locator(".ag-center-cols-container .ag-row").first.wait_for(timeout=WAIT)
     page.locator(
@@ -261,7 +261,7 @@ def test_from_the_queue_to_the_evidence(site: Site) -> None:
     ready(page)
     page.locator(".ag-center-cols-container .ag-row").first.wait_for(timeout=WAIT)
     page.locator(".ag-center-cols-container .ag-row").nth(2).click()
-    page.wait_for_function("location.search.includes('finding=')", timeout=WAIT)
+    ready(page, "location.search.includes('finding=')")
     page.locator(".finding").wait_for(timeout=WAIT)
     page.locator(".card", has_text="证据").locator("tbody tr").first.wait_for(timeout=WAIT)
     keep(page, "findings-chosen")
