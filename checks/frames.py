@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 
 import duckdb
 import numpy as np
@@ -163,10 +164,11 @@ class Frames:
             if where is not None:
                 keep, index = where
                 np.add.at(sums, index, np.nan_to_num(rows[column].to_numpy()[keep]))
-        reported = self.reported()
+        reported = self.reported
         sums[:, -1, :] = sums[:, :-1, :].sum(axis=1)
         return np.where(reported, sums, np.nan)
 
+    @cached_property
     def reported(self) -> NDArray[np.bool_]:
         """platform × (province…, national) × day: an accepted submission is there (national: any of them)."""
         there = np.zeros(self.shape, dtype=bool)
@@ -174,6 +176,7 @@ class Frames:
         if where is not None:
             there[where[1]] = True
         there[:, -1, :] = there[:, :-1, :].any(axis=1)
+        there.flags.writeable = False  # one for all who ask
         return there
 
     def index(

@@ -250,6 +250,6 @@ def row_of(frames: Frames, p: int, v: int) -> dict[str, Any]:
 
 def cells(frames: Frames, national: bool) -> list[tuple[int, int]]:
     """Cells that ever reported, and each platform as a whole."""
-    there = np.any(frames.reported(), axis=2)
+    there = np.any(frames.reported, axis=2)
     width = there.shape[1] if national else there.shape[1] - 1
     return [(p, v) for p in range(there.shape[0]) for v in range(width) if there[p, v]]

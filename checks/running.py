@@ -49,7 +49,7 @@ def beyond(frames: Frames, kind: str) -> tuple[Array, Array]:
     counts, cap = of_kind(frames, kind), caps(frames)
     above = np.arange(TOP + 1)[None, :] > cap[:, None]
     k = (counts * above[:, None, None, :]).sum(axis=3)
-    there = frames.reported()
+    there = frames.reported
     return np.where(there, k, np.nan), np.where(there, counts.sum(axis=3), np.nan)
 
 

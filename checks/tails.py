@@ -70,4 +70,4 @@ def _summed(frames: Frames, rows: pl.DataFrame) -> Array:
     if where is not None:
         np.add.at(sums, where[1], rows["orders"].to_numpy()[where[0]].astype(float))
     sums[:, -1] = sums[:, :-1].sum(axis=1)
-    return np.where(frames.reported(), sums, np.nan)
+    return np.where(frames.reported, sums, np.nan)

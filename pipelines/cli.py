@@ -639,7 +639,7 @@ def benchmark_nightly(orders: int, platforms: str, provinces: str, work: Path | 
     "--size",
     default="small",
     show_default=True,
-    help="small, medium, curves or full, as the world file states them.",
+    help="small, medium, curves, wide or full, as the world file states them.",
 )
 @click.option("--seed", default=1, show_default=True)
 @click.option("--schemes", default="", help="Only these, as F02,F10 (default: all of the size).")

@@ -49,7 +49,7 @@ def _of_hours(hours: tuple[int, ...]) -> Callable[[Frames], Array]:
         if where is not None:
             np.add.at(sums, where[1], rows["orders"].to_numpy()[where[0]].astype(float))
         sums[:, -1] = sums[:, :-1].sum(axis=1)
-        return np.where(frames.reported(), sums, np.nan)
+        return np.where(frames.reported, sums, np.nan)
 
     return cube
 

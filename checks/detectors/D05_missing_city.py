@@ -61,12 +61,12 @@ def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
     np.add.at(orders, (p, city, t), rows["orders"].to_numpy()[keep].astype(float))
     np.add.at(workers, (p, city, t), rows["workers"].to_numpy()[keep].astype(float))
     total = np.nan_to_num(frames.cube("cell_city", "orders"))[:, of_city, :]
-    reported = frames.reported()[:, of_city, :] & (total > 0)
+    reported = frames.reported[:, of_city, :] & (total > 0)
     log_e, since, seen, wanted, hands = _silence(orders, workers, total, reported)
     answers = []
     for p_i, v_i in patterns.cells(frames, False):
         row: dict[str, Any] = patterns.row_of(frames, p_i, v_i)
-        days = int((frames.reported()[p_i, v_i]).sum())
+        days = int((frames.reported[p_i, v_i]).sum())
         if days <= MIN_DAYS:
             answers.append(row | {"outcome": "not_applicable", "reason": "历史不足 / too little history"})
             continue

@@ -128,7 +128,7 @@ def _hours(frames: Frames) -> pl.DataFrame:
         hour = rows["hour_no"].to_numpy()[keep].astype(np.int64)
         np.add.at(counts, (p, v, t, hour), rows["orders"].to_numpy()[keep].astype(float))
     last = frames.shape[2]
-    there = frames.reported() & (counts.sum(axis=3) >= MIN_HOURS * MIN_HOURLY / 2)
+    there = frames.reported & (counts.sum(axis=3) >= MIN_HOURS * MIN_HOURLY / 2)
     there[:, -1] = False
     log_e, since = np.full(frames.shape[:2], np.nan), np.zeros(frames.shape[:2], dtype=np.int64)
     likest, closeness = np.zeros(frames.shape[:2], dtype=np.int64), np.full(frames.shape[:2], np.nan)

@@ -178,7 +178,7 @@ def _hours(frames: Frames) -> tuple[Array, NDArray[np.int64], Array]:
         np.add.at(counts, (p, v, t, hour), rows["orders"].to_numpy()[keep].astype(float))
     gains, ratios = np.full((len(SHRUNK), *frames.shape), np.nan), np.full((1, *frames.shape), np.nan)
     for p_i, v_i in patterns.cells(frames, False):
-        known = np.flatnonzero(frames.reported()[p_i, v_i] & (counts[p_i, v_i].sum(axis=1) >= MIN_ORDERS))
+        known = np.flatnonzero(frames.reported[p_i, v_i] & (counts[p_i, v_i].sum(axis=1) >= MIN_ORDERS))
         if len(known) < MIN_DAYS:
             continue
         x = counts[p_i, v_i, known]

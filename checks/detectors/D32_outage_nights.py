@@ -81,7 +81,7 @@ def _carried(values: Array, side: int) -> Array:
 
 def missing(frames: Frames) -> Array:
     """platform × (province…) × day: 1 where a day between the first and the last reported one is not there, and should be by now."""
-    there = frames.reported()
+    there = frames.reported
     begun = np.cumsum(there, axis=2) > 0
     lost = begun & ~there
     present = (begun & there).sum(axis=0) / np.maximum(begun.sum(axis=0), 1)
@@ -96,7 +96,7 @@ def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
     """One row per cell: lost days that others know of, and lost days that are days of accidents."""
     lost = missing(frames)
     known, hurt = _known(frames)
-    there = frames.reported()
+    there = frames.reported
     begun = (np.cumsum(there, axis=2) > 0).astype(float)
     # nationally, a province's day is one of as many
     k = lost * ((known > 0) | (_stepped(frames) > 0))
