@@ -21,13 +21,20 @@ from dashboards.view import Card, Column, View
 
 ROWS_SHOWN = 200  # a screen's worth; the CSV holds all
 SHEET_ROWS = 50_000  # a workbook beyond this takes longer than a reader waits; the CSV holds all
-FORMATS = {"share": "0.00%", "number": "#,##0.######", "date": "yyyy-mm-dd", "time": "yyyy-mm-dd hh:mm"}
+FORMATS = {
+    "share": "0.00%",
+    "whole": "#,##0",  # a format with optional decimals would leave a bare point behind a whole number
+    "number": "#,##0.00####",
+    "date": "yyyy-mm-dd",
+    "time": "yyyy-mm-dd hh:mm",
+}
 TIMES = ("day", "month", "quarter", "year")
-NUMERIC = ("number", "value", "share", "shown")
+NUMERIC = ("number", "value", "share")
 
 
 def indicator_columns(view: View, frame: pl.DataFrame) -> list[Column]:
-    """The columns of a frame of indicators, codes replaced by names."""
+    """The columns of a frame of indicators, codes replaced by names; parts and comparisons only where there are any."""
+    told = {name for name in frame.columns if frame[name].null_count() < frame.height}
     columns = [Column(name, f"column.{name}") for name in TIMES if name in frame.columns]
     columns += [
         Column(f"{name}_name", f"column.{name}_name")
@@ -35,12 +42,12 @@ def indicator_columns(view: View, frame: pl.DataFrame) -> list[Column]:
         if name in frame.columns
     ]
     columns += [Column("indicator_name", "column.indicator_name"), Column("value", "column.value", "value")]
-    columns += [Column(name, f"column.{name}", "number") for name in ("numerator", "denominator")]
-    columns += [Column(name, f"column.{name}", "share") for name in ("like_for_like", "certified")]
-    columns += [Column("rank", "column.rank", "number")] if "rank" in frame.columns else []
-    columns += (
-        [Column("rank_before", "column.rank_before", "number")] if "rank_before" in frame.columns else []
-    )
+    for kind, names in (
+        ("number", ("numerator", "denominator")),
+        ("share", ("like_for_like", "certified")),
+        ("number", ("rank", "rank_before")),
+    ):
+        columns += [Column(name, f"column.{name}", kind) for name in names if name in told]
     return [*columns, Column("flags", "column.flags", "flags")]
 
 
@@ -211,7 +218,8 @@ def _write(sheet: Any, line: int, number: int, value: Any, kind: str, formats: M
         case bool() | str():
             sheet.write_string(line, number, str(value))
         case int() | float() | Decimal():
-            sheet.write_number(line, number, float(value), formats["share" if kind == "share" else "number"])
+            form = "share" if kind == "share" else "whole" if float(value).is_integer() else "number"
+            sheet.write_number(line, number, float(value), formats[form])
         case datetime():
             sheet.write_datetime(line, number, value, formats["time"])
         case date():

@@ -67,7 +67,7 @@ def _read(view: View, by: tuple[str, ...]) -> pl.DataFrame:
     texts = [shown(name, value) for name, value in frame.select("measure", "value").iter_rows()]
     return frame.with_columns(
         pl.Series("measure_name", told, dtype=pl.String), pl.Series("unit_name", units, dtype=pl.String),
-        pl.Series("shown", texts, dtype=pl.String),
+        pl.Series("shown", texts, dtype=pl.String), pl.col("measure").replace_strict(labour.UNITS).alias("unit"), flags=pl.lit(""),
     )  # fmt: skip
 
 
@@ -341,7 +341,7 @@ def draw_cohorts(view: View, frame: pl.DataFrame) -> Drawing:
 
 MEASURED = (
     Column("province_name", "column.province_name"), Column("platform_name", "column.platform_name"), Column("month", "column.month"),
-    Column("measure_name", "column.indicator_name", width=130), Column("shown", "column.value", "shown"), Column("unit_name", "column.unit_name"),
+    Column("measure_name", "column.indicator_name", width=130), Column("value", "column.value", "value"), Column("unit_name", "column.unit_name"),
     Column("numerator", "column.numerator", "number"), Column("denominator", "column.denominator", "number"),
 )  # fmt: skip
 HOURS = (Column("hour", "column.hour", "number"), Column("worker_days", "column.worker_days", "number"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -202,8 +203,8 @@ def test_codes_that_are_not_registered_are_told(snapshot: Snapshot) -> None:
     )
 
 
-def _sheets(content: bytes) -> list[list[list[str]]]:
-    """The cells of every sheet of a workbook as text, shared strings resolved."""
+def _sheets(content: bytes, *, texts_marked: bool = False) -> list[list[list[str]]]:
+    """The cells of every sheet of a workbook as text, shared strings resolved; `texts_marked`: texts begin with '."""
     space = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
     with zipfile.ZipFile(io.BytesIO(content)) as book:
         shared = [
@@ -211,13 +212,20 @@ def _sheets(content: bytes) -> list[list[list[str]]]:
             for item in ElementTree.fromstring(book.read("xl/sharedStrings.xml"))
         ]
         names = sorted(name for name in book.namelist() if name.startswith("xl/worksheets/sheet"))
-        return [
-            [
-                [shared[int(cell.findtext(f"{space}v") or 0)] if cell.get("t") == "s" else cell.findtext(f"{space}v") or "" for cell in row]
-                for row in ElementTree.fromstring(book.read(name)).iter(f"{space}row")
-            ]
-            for name in names
-        ]  # fmt: skip
+        mark = "'" if texts_marked else ""
+        sheets = []
+        for name in names:
+            rows = []
+            for row in ElementTree.fromstring(book.read(name)).iter(f"{space}row"):
+                held: dict[int, str] = {}  # cells without anything are not in the file
+                for cell in row:
+                    value = cell.findtext(f"{space}v") or ""
+                    letters = (cell.get("r") or "").rstrip("0123456789")
+                    place = sum((ord(c) - 64) * 26**i for i, c in enumerate(reversed(letters))) - 1
+                    held[place] = mark + shared[int(value or 0)] if cell.get("t") == "s" else value
+                rows.append([held.get(place, "") for place in range(max(held, default=-1) + 1)])
+            sheets.append(rows)
+        return sheets
 
 
 def test_the_workbook_holds_the_numbers_of_the_picture_and_says_what_it_is(snapshot: Snapshot) -> None:
@@ -235,6 +243,27 @@ def test_the_workbook_holds_the_numbers_of_the_picture_and_says_what_it_is(snaps
         and "活跃人数" in told["标题"]
         and "measure=persons_active" in told["地址"]
     )
+
+
+def test_numbers_of_a_workbook_are_numbers_and_every_column_holds_something(snapshot: Snapshot) -> None:
+    for page in all_pages():
+        if page.name == "definitions":  # a parameter may be a number or a word
+            continue
+        for card in page.cards:
+            rows, _ = _sheets(file_of(page, card, view(snapshot), "xlsx"), texts_marked=True)
+            for number, head in enumerate(rows[0] if len(rows) > 1 else []):
+                cells = [row[number] for row in rows[1:] if number < len(row) and row[number]]
+                assert not [cell for cell in cells if re.fullmatch(r"'[-−]?[\d.,]+%?", cell)], (
+                    card.name,
+                    head,
+                )
+                assert cells or head == "'标记", (page.name, card.name, head)
+
+
+def test_a_whole_number_has_no_decimal_point(snapshot: Snapshot) -> None:
+    with zipfile.ZipFile(io.BytesIO(file_of(overview.PAGE, card_of("map"), view(snapshot), "xlsx"))) as book:
+        styles = book.read("xl/styles.xml").decode()
+    assert 'formatCode="#,##0"' in styles and "0.#" not in styles
 
 
 def test_every_card_has_a_workbook(snapshot: Snapshot) -> None:
