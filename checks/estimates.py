@@ -39,10 +39,9 @@ MOST = 0.95  # an upper end of the share beyond which it bounds nothing
 INPUTS: Mapping[str, str] = {
     "orders": "select platform_code, province_code, business_date, sum(orders) as orders from marts.order_day "
     "where business_date between {since} and {night} and province_code is not null group by all",
-    "checks": """select w.platform_code, coalesce(o.province_code, k.province_code) as province_code, w.order_id, w.worker_id, w.draw,
+    "checks": """select w.platform_code, coalesce(w.province_code, k.province_code) as province_code, w.order_id, w.worker_id, w.draw,
         cast(coalesce(w.accepted_at, w.checked_at) as date) as day, w.is_found
         from marts.worker_check w
-        left join core.known_order o on o.platform_code = w.platform_code and o.order_id = w.order_id
         left join (select platform_code, worker_id, min(province_code) as province_code from core.cover group by all) k
             on k.platform_code = w.platform_code and k.worker_id = w.worker_id
         where w.draw in ('sampled', 'test')

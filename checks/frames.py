@@ -78,12 +78,12 @@ TABLES: Mapping[str, str] = {
         exists (select 1 from core.cover c where c.platform_code = w.platform_code and c.worker_id = w.worker_id and c.programme = 'oip'
             and c.covered_from <= coalesce(w.accepted_at, w.checked_at)
             and (c.covered_to is null or c.covered_to > coalesce(w.accepted_at, w.checked_at))) as is_worker_covered
-        from staging.worker_check w
-        left join core.known_order o on o.platform_code = w.platform_code and o.order_id = w.order_id
+        from core.checked_order w
+        left join core.known_order o on o.platform_code = w.platform_code and o.order_id = w.meant_order_id
         left join (select platform_code, worker_id, min(province_code) as province_code from core.cover
             where worker_id in (select worker_id from staging.worker_check) group by platform_code, worker_id) k
             on k.platform_code = w.platform_code and k.worker_id = w.worker_id
-        where w.order_id is not null and cast(w.checked_at as date) between {since} and {night}""",
+        where cast(w.checked_at as date) between {since} and {night}""",
     "agency_case": """select a.case_no, a.platform_code, a.person, a.order_id, a.injured_at, a.received_at, a.confirmed_at, a.paid_at,
         a.benefit_yuan, a.known_at, o.order_id is not null as is_order_known, o.province_code as order_province_code,
         coalesce(o.province_code, w.province_code) as province_code, o.accepted_at, o.finished_at, o.status as order_status,

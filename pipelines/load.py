@@ -270,35 +270,53 @@ def _grow_by_repeated_keys(connection: duckdb.DuckDBPyConnection, home: Home) ->
 
 
 def _look_up_references(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
-    """Orders of older days that a claim, case or check names for the first time: near days first, then all."""
+    """Orders of older days that a claim, case or check names for the first time, by number or by worker and second."""
     connection.execute(
         """create or replace table build.new_reference as
         select r.platform_code, r.order_id, r.around from core.known_reference r
         where not exists (select 1 from core.known_order k where k.platform_code = r.platform_code and k.order_id = r.order_id)
-            and not exists (select 1 from ops.reference_sought s where s.platform_code = r.platform_code and s.order_id = r.order_id)"""
+            and not exists (select 1 from ops.reference_sought s where s.platform_code = r.platform_code and s.order_id = r.order_id);
+        create or replace table build.new_moment as
+        select distinct m.platform_code, m.worker_id, m.minute from core.known_moment m
+        where not exists (select 1 from core.known_order k where k.platform_code = m.platform_code
+                and k.worker_id = m.worker_id and date_trunc('minute', k.accepted_at) = m.minute)
+            and not exists (select 1 from ops.moment_sought s
+                where s.platform_code = m.platform_code and s.worker_id = m.worker_id and s.minute = m.minute)"""
     )
-    row = connection.execute("select count(*) from build.new_reference").fetchone()
-    if not row or not row[0]:
+    wanted = (
+        "(select platform_code from build.new_reference union select platform_code from build.new_moment)"
+    )
+    if not connection.execute(f"select 1 from {wanted} limit 1").fetchall():
         return
-    set_history_view(connection, home, of="(select platform_code from build.new_reference)")
+    set_history_view(connection, home, of=wanted)
+    # near days first, then all; a moment names its day
     near = "h.business_date between (select cast(min(around) as date) - 2 from build.new_reference) and (select cast(max(around) as date) + 2 from build.new_reference)"
     for window in (near, f"not ({near})"):
         connection.execute(
             f"""insert into core.known_order by name
             select h.* from core.order_past h
             where {window} and exists (
-                select 1 from build.new_reference r where r.platform_code = h.platform_code and r.order_id = h.order_id)"""
-        )
-        connection.execute(
-            """delete from build.new_reference r where exists (
+                select 1 from build.new_reference r where r.platform_code = h.platform_code and r.order_id = h.order_id);
+            delete from build.new_reference r where exists (
                 select 1 from core.known_order k where k.platform_code = r.platform_code and k.order_id = r.order_id)"""
         )
-        row = connection.execute("select count(*) from build.new_reference").fetchone()
-        if not row or not row[0]:
+        if not connection.execute("select 1 from build.new_reference limit 1").fetchall():
             break
+    connection.execute(
+        """insert into core.known_order by name
+        select h.* from core.order_past h
+        where h.business_date between (select cast(min(minute) as date) from build.new_moment)
+                and (select cast(max(minute) as date) from build.new_moment)
+            and exists (select 1 from build.new_moment m where m.platform_code = h.platform_code
+                and m.worker_id = h.worker_id and m.minute = date_trunc('minute', h.accepted_at))
+            and not exists (select 1 from core.known_order k where k.platform_code = h.platform_code and k.order_id = h.order_id);
+        delete from build.new_moment m where exists (select 1 from core.known_order k where k.platform_code = m.platform_code
+            and k.worker_id = m.worker_id and date_trunc('minute', k.accepted_at) = m.minute)"""
+    )
     # what no current order answers is not sought again: a later order of that key comes through the frame
     connection.execute(
-        "insert into ops.reference_sought select platform_code, order_id from build.new_reference"
+        """insert into ops.reference_sought select platform_code, order_id from build.new_reference;
+        insert into ops.moment_sought select platform_code, worker_id, minute from build.new_moment"""
     )
     set_history_view(connection, home)
 

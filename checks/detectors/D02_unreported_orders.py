@@ -18,8 +18,8 @@ DETECTOR = Detector(
     schemes=("F01", "F02", "F03", "F04", "F05", "F06", "F07"),
     looks_zh="人社部门抽查（抽样名单、测试单）、待遇申领和经办案件所指的订单，有多少不在平台报送的订单中。",
     looks_en="How many of the orders named by the bureau's sample, its test orders, claims and agency cases are not among the platform's orders.",
-    errs_zh="订单号抄录错误；订单随后续补报到达。自行查询（self）不是随机样本，只作线索，不计入。",
-    errs_en="A mistyped order number; an order that a later correction brings. Self look-ups are no random sample and are not counted.",
+    errs_zh="没有接单时间的核验、申领与案件中订单号抄录错误；订单随后续补报到达。自行查询（self）不是随机样本，只作线索，不计入。",
+    errs_en="A mistyped order number in a claim, a case or a check without a time; an order that a later correction brings. Self look-ups are no random sample and are not counted.",
     ask_zh="请平台提供所列订单的原始记录，说明未报原因。",
     ask_en="Ask for the records of the listed orders and why they were not reported.",
     unit="share of orders known to others",
@@ -29,7 +29,7 @@ DETECTOR = Detector(
 SIGNALS: tuple[Signal, ...] = ()
 ENOUGH = 25  # known orders that were all found before the first missing one: it began one day
 SAMPLED_TOLERATED = 1e-9  # an order that the bureau itself drew and that is missing needs no statistics, unless the peers miss some too
-CLAIMED_TOLERATED = 0.0035  # claims and cases: order numbers typed by hand
+TYPED_TOLERATED = 0.0035  # claims, cases and checks without a time: order numbers typed by hand
 
 
 def _of_cell(frames: Frames, rows: pl.DataFrame, p: int, v: int) -> pl.DataFrame:
@@ -56,6 +56,8 @@ def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
     """One row per cell: orders that others know of and that are not among the reported ones."""
     common = Common(frames)
     checks = drawn(frames)
+    # where a check says when, a number typed wrongly finds its order all the same (core.checked_order); else it is as good as a claim's
+    timed = pl.col("hour").is_not_null()
     claims = frames.tables["claim"].filter((pl.col("programme") == "oip") & pl.col("order_id").is_not_null()).select(
         "platform_code", pl.coalesce("order_province_code", "province_code").alias("province_code"),
         pl.col("injured_at").cast(pl.Date).alias("day"), pl.col("is_order_known").alias("is_found"),
@@ -66,9 +68,11 @@ def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
         pl.col("injured_at").cast(pl.Date).alias("day"), pl.col("is_order_known").alias("is_found"),
         "order_id", pl.col("injured_at").dt.hour().alias("hour"), pl.lit(True).alias("is_worker_covered"),
     )  # fmt: skip
-    named = pl.concat([claims, cases]).pipe(reported, frames)
+    named = pl.concat(
+        [pl.concat([claims, cases]).pipe(reported, frames), checks.filter(~timed)], how="vertical_relaxed"
+    )
     parts = []
-    for told, floor in ((checks, SAMPLED_TOLERATED), (named, CLAIMED_TOLERATED)):
+    for told, floor in ((checks.filter(timed), SAMPLED_TOLERATED), (named, TYPED_TOLERATED)):
         seen = contradictions.cubes(frames, told, found="is_found")
         found = rates.run(seen["n"] - seen["found"], seen["n"], floor=floor, night_cap=20.0)
         parts.append(

@@ -35,8 +35,12 @@ DRAWN = ("sampled", "test")
 
 def contradicted(frames: Frames) -> tuple[Array, Array]:
     """(orders under another number, drawn orders found), platform × (province…, national) × day of the order."""
+    # a number typed wrongly hits somebody else's order: only where the check says when, and the worker has no order then, is it told
     checks = frames.tables["worker_check"].filter(
-        pl.col("draw").is_in(DRAWN) & pl.col("is_found") & pl.col("worker_id").is_not_null()
+        pl.col("draw").is_in(DRAWN)
+        & pl.col("is_found")
+        & pl.col("worker_id").is_not_null()
+        & pl.col("accepted_at").is_not_null()
     )
     rows = checks.select(
         "platform_code",

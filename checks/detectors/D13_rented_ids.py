@@ -49,12 +49,10 @@ def detect(frames: Frames, *, settings: Settings) -> pl.DataFrame:
     # a rented number is above its cap again and again; a filler order now and then
     rented = np.where(explained > 0.5 * _lately(orders), 0.0, np.minimum(k, orders / MANY))
     full = rates.run(rented, n, floor=TOLERATED, limit=running.tolerated(k, n, TOLERATED), night_cap=20.0)
-    long = rates.run(
-        frames.cube("cell_hours", "long_days"),
-        frames.cube("cell_hours", "workers"),
-        floor=LONG_TOLERATED,
-        night_cap=20.0,
-    )
+    over, of = frames.cube("cell_hours", "long_days"), frames.cube("cell_hours", "workers")
+    # what the platform's first weeks had of them, or the others have, is its way of recording
+    limit = np.maximum(rates.tolerated(over, of, LONG_TOLERATED), running.tolerated(over, of, LONG_TOLERATED))
+    long = rates.run(over, of, floor=LONG_TOLERATED, limit=limit, night_cap=20.0)
     return patterns.together(
         [
             patterns.of_rates(

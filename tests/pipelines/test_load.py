@@ -136,6 +136,17 @@ def the_set() -> list[Item]:
          orders=orders(D3, {"serial": "7", "order_id": "o7"}, {"serial": "8", "order_id": "o8", "worker_id": "w3"}))  # fmt: skip
     checks = "checked_at,platform_code,worker_id,order_id\n2025-11-04 12:00:00,P01,w1,o4\n2025-11-04 12:00:00,P01,w1,never\n2025-11-04 12:00:00,P01,w1,o9\n"
     items.append(Item(datetime(2025, 11, 5), name="worker-checks-20251105.csv", content=checks.encode()))
+    # numbers typed wrongly: of an order of D1 that is long in the lake, of one that comes late, of somebody else's, of nobody's
+    typed = [
+        ("w1", "o1x", "2025-11-03", first[0], "sampled"), ("w2", "o1", "2025-11-03", first[1], "sampled"),
+        ("w3", "o8x", "2025-11-05", orders(D3, {"serial": "8"})[0], "self"), ("w9", "zzz", "2025-11-03", first[0], "self"),
+    ]  # fmt: skip
+    lines = [
+        f"{day} 23:00:00,P01,{who},{number},{meant['accepted_at']},{draw}"
+        for who, number, day, meant, draw in typed
+    ]
+    text = "\n".join(["checked_at,platform_code,worker_id,order_id,accepted_at,draw", *lines, ""])
+    items.append(Item(datetime(2025, 11, 6), name="worker-checks-20251106.csv", content=text.encode()))
     cases = f"case_no,platform_code,id_number,order_id,injured_at,received_at,benefit_yuan\nn1,P01,{identity(1)},o9,2025-11-06 09:30:00,2025-11-06 12:00:00,\nn2,P01,{identity(2)},,2025-11-03 08:00:00,2025-11-03 12:00:00,5\n"  # fmt: skip
     items.append(Item(datetime(2025, 11, 7), name="agency-cases-20251107.csv", content=cases.encode()))
     pulse = {
@@ -278,6 +289,11 @@ def test_the_set_is_hard(once: dict[str, Any]) -> None:
     """The set raises what it is made for: else the comparisons below would compare nothing."""
     raised = {row[0] for row in once["state"]["findings"]}
     assert raised >= {"S06", "V09", "C07", "X01", "X13", "X14", "T01", "T02", "T03", "S11"}, raised
+    with published(once["home"]) as connection:
+        checked = connection.execute(
+            "select order_id, is_found, business_date from marts.worker_check where order_id in ('o1', 'o1x', 'o8x', 'zzz')"
+        ).fetchall()
+    assert sorted(checked) == [("o1", True, D1), ("o1x", True, D1), ("o8x", True, D3), ("zzz", False, None)]
     statuses = {(row["submission"], row["status"]) for row in once["state"]["submissions"]}
     assert ("P01-310000-20251104-1", "refused") in statuses and (
         "P01-310000-20251103-1",

@@ -2,9 +2,11 @@
 -- kept: view
 -- Only what the bureau draws (sampled, test) is a random sample; self look-ups are selected and clustered.
 with told as (
-    select platform_code, order_id, coalesce(draw, 'self') as draw, min(worker_id) as worker_id, min(accepted_at) as accepted_at, max(checked_at) as checked_at,
-    from staging.worker_check
-    where platform_code is not null and order_id is not null
+    select
+        platform_code, order_id, coalesce(draw, 'self') as draw, min(worker_id) as worker_id, min(accepted_at) as accepted_at,
+        max(checked_at) as checked_at, min(meant_order_id) as meant_order_id,
+    from core.checked_order
+    where platform_code is not null
     group by platform_code, order_id, coalesce(draw, 'self')
 )
 select
@@ -12,4 +14,4 @@ select
     o.order_id is not null as is_found,
     o.province_code, o.city_code, o.industry, o.business_date, o.submission,
 from told t
-left join core.known_order o on o.platform_code = t.platform_code and o.order_id = t.order_id
+left join core.known_order o on o.platform_code = t.platform_code and o.order_id = t.meant_order_id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import numpy as np
 import polars as pl
@@ -213,11 +213,12 @@ def test_a_shortfall_on_all_days_is_not_one_of_risky_days() -> None:
     assert world.loudest(world.answer("D07", off({0, 1, 2, 3, 4, 5, 6}, 0.2), also=("orders",))) < CALM
 
 
-def checks(others: int) -> Frames:
-    """Twenty drawn orders a night of P05 in one province; `others` of the last nights are reported under another number."""
+def checks(others: int, *, timed: bool = True) -> Frames:
+    """Twenty drawn orders a night of P05 in one province; `others` of the last nights are reported under another number. `timed`: the
+    checks say when the orders were accepted."""
     rows = [
         {"platform_code": "P05", "province_code": "310000", "business_date": day, "draw": "sampled" if i else "self",
-         "is_found": True, "worker_id": "w", "reported_worker_id": "x" if (i == 1 and world.DAYS - t <= others) or i == 0 else "w"}
+         "is_found": True, "worker_id": "w", "accepted_at": datetime.combine(day, time(12)) if timed else None, "reported_worker_id": "x" if (i == 1 and world.DAYS - t <= others) or i == 0 else "w"}
         for t, day in enumerate(world.dates()) for i in range(21)
     ]  # fmt: skip
     return world.framed(worker_check=pl.DataFrame(rows))
@@ -227,6 +228,10 @@ def test_drawn_orders_under_another_number_are_counted_and_own_look_ups_are_not(
     assert world.loudest(world.answer("D12", checks(0))) == 0
     row = world.of(world.answer("D12", checks(4)), 4, 1)
     assert row["log_e"] > ENOUGH and row["statistic"] == 4
+
+
+def test_a_check_without_a_time_may_have_been_typed_wrongly() -> None:
+    assert world.loudest(world.answer("D12", checks(4, timed=False))) == 0
 
 
 def test_without_draws_it_is_said_that_splitting_is_not_seen() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from checks import running
 from checks.frames import Frames
 from tests.checks.detectors import content_frames as world
 
@@ -169,6 +170,52 @@ def full(
 def test_within_the_cap_nobody_is_two() -> None:
     for name in ("D10", "D13"):
         assert world.loudest(world.answer(name, full())) == 0
+
+
+@pytest.mark.parametrize(("steps", "cap"), [
+    ((0.75, 0.2, 0.05, 0.0), 3),  # thins out, and one in twenty is no wall
+    ((0.64, 0.31, 0.045, 0.0045, 0.0003), None),
+    ((0.16, 0.18, 0.22, 0.19, 0.13, 0.12, 0.0), 6),
+    ((0.25, 0.75, 0.0), 2),
+    ((1.0, 0.0), 1),
+])  # fmt: skip
+def test_a_cap_is_a_wall_and_not_the_end_of_a_tail(steps: tuple[float, ...], cap: int | None) -> None:
+    workers = np.full((*world.SHAPE, len(steps)), 5000.0) * np.array(steps)
+    levels = list(range(1, len(steps) + 1))
+    frames = world.framed(cell_running=world.by(workers, "level", levels, "counted", kind="worker"))
+    assert set(running.caps(frames).tolist()) == {cap or running.TOP}
+
+
+def test_more_load_where_there_is_no_cap_accuses_nobody() -> None:
+    """A holiday doubles the orders at once of P02, and of its fuller moments more than doubles."""
+    tail = np.array([3000.0, 1500, 220, 22, 2, 0, 0])
+    counts = np.full((*world.SHAPE, len(tail)), 1.0) * tail
+    counts[1, :, -5:] = [2200, 1900, 600, 150, 35, 9, 2]
+    levels = list(range(1, len(tail) + 1))
+    frames = world.framed(
+        cell_running=pl.concat([world.by(counts, "level", levels, "counted", kind=kind) for kind in ("worker", "order")]),
+        cell_hours=world.table({"workers": counts.sum(axis=3), "long_days": np.zeros(world.SHAPE)}),
+        cell_day=world.table({name: np.zeros(world.SHAPE) for name in ("accepted_minute", "finished_minute", "both_minute", "durations")}),
+        cell_twin=world.table({name: np.zeros(world.SHAPE) for name in ("orders", "twins_other", "twins_same")}),
+        twin_new=world.table({name: np.zeros(world.SHAPE) for name in ("twins", "twins_new")}),
+    )  # fmt: skip
+    for name in ("D10", "D13"):
+        assert world.loudest(world.answer(name, frames)) == 0
+
+
+def test_days_of_over_twenty_hours_that_were_always_there_are_a_way_of_recording() -> None:
+    for early, found in ((6.0, False), (0.0, True)):
+        long = np.zeros(world.SHAPE)
+        long[1] = early
+        long[1, :, -4:] = 8
+        frames = full()
+        frames = world.framed(
+            **{
+                **frames.tables,
+                "cell_hours": world.table({"workers": np.full(world.SHAPE, 200.0), "long_days": long}),
+            }
+        )
+        assert (world.of(world.answer("D13", frames), 1, None)["log_e"] > ENOUGH) is found
 
 
 def test_rented_numbers_go_beyond_the_cap_again_and_again() -> None:
