@@ -177,8 +177,8 @@ def drawn(frames: Frames) -> pl.DataFrame:
 
 
 def reported(known: pl.DataFrame, frames: Frames) -> pl.DataFrame:
-    """Known orders that must have come by now, of days that were reported: by the worker's province, or, where nobody knows it, by
-    all that the platform usually reports."""
+    """Known orders that must have come by now, of days that were reported: where an order was found, in its province; else in all
+    provinces that the platform usually reports, since a worker of one may have taken it in another."""
     known = known.filter(pl.col("day") <= frames.night - timedelta(days=GRACE_DAYS))
     days = (
         frames.tables["unit"]
@@ -192,12 +192,9 @@ def reported(known: pl.DataFrame, frames: Frames) -> pl.DataFrame:
         .filter(pl.col("cells") >= pl.col("usual"))
         .select("platform_code", "day")
     )
-    placed = known.filter(pl.col("province_code").is_not_null()).join(
-        days, on=["platform_code", "province_code", "day"], how="semi"
-    )
-    unplaced = known.filter(pl.col("province_code").is_null()).join(
-        whole, on=["platform_code", "day"], how="semi"
-    )
+    is_placed = pl.col("is_found") & pl.col("province_code").is_not_null()
+    placed = known.filter(is_placed).join(days, on=["platform_code", "province_code", "day"], how="semi")
+    unplaced = known.filter(~is_placed).join(whole, on=["platform_code", "day"], how="semi")
     return pl.concat([placed, unplaced])
 
 

@@ -25,8 +25,9 @@ DETECTOR = Detector(
     unit="share of persons or orders",
     source="detection.md F34; rule X16",
 )
+# alike: all orders of a worker are exempted, or none
 SIGNALS = (
-    Signal("employee_orders", "share", "cell_worker.orders_employee", "cell_worker.orders", min_effect=0.45, min_n=50, caution=4.0),
+    Signal("employee_orders", "share", "cell_worker.orders_employee", "cell_worker.orders", min_effect=0.45, min_n=50, caution=4.0, alike=1.0),
 )  # fmt: skip
 UNKNOWN = 0.02  # of employees whom the roll may not know yet
 BRIEF = 0.03  # of employees' spells that may last two days or less

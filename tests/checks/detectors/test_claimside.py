@@ -398,6 +398,40 @@ def test_checks_of_a_night_not_sent_speak_of_the_outage_alone(world: Tables) -> 
     assert rows.filter((pl.col("log_e") > 6) & pl.col("matters")).height == 0
 
 
+def test_an_order_taken_in_a_silent_province_is_not_missing_where_the_worker_is_registered(
+    world: Tables,
+) -> None:
+    """The other province of the platform sends nothing for three nights; workers of this one took orders there."""
+    there = (pl.col("platform_code") == BAD[0]) & (pl.col("province_code") != BAD[1])
+    held = without(
+        world,
+        "unit",
+        there & pl.col("business_date").is_between(NIGHT - timedelta(days=5), NIGHT - timedelta(days=3)),
+    )
+    away = pl.col("accepted_at").is_between(at(DAYS - 6, 0), at(DAYS - 3, 0)) & (
+        pl.int_range(pl.len()) % 4 == 0
+    )
+    lost = (pl.col("platform_code") == BAD[0]) & (pl.col("province_code") == BAD[1]) & away
+    checks = world["worker_check"].with_columns(
+        is_found=pl.col("is_found") & ~lost,
+        worker_province_code="province_code",
+        province_code=pl.when(~lost).then("province_code"),
+    )
+    assert checks.filter(~pl.col("is_found")).height > 0
+    rows = answer("D02", held | {"worker_check": checks})
+    assert rows.filter((pl.col("log_e") > 6) & pl.col("matters")).height == 0
+    assert evidence(answer("D02", world | {"worker_check": checks}), (BAD[0], BAD[1])) > LOUD
+
+
+def test_a_worker_who_becomes_an_employee_is_no_scheme(world: Tables) -> None:
+    few = world | {"cell_worker": world["cell_worker"].with_columns(workers=pl.lit(4.0))}
+    rows = answer("D34", planted(few, "cell_worker", orders_employee=100.0))
+    assert evidence(rows, (BAD[0], BAD[1])) < LOUD
+    assert (
+        evidence(answer("D34", planted(world, "cell_worker", orders_employee=100.0)), (BAD[0], BAD[1])) > LOUD
+    )
+
+
 def test_reports_still_to_come_are_not_suppressed(world: Tables) -> None:
     recent = pl.col("received_at") < at(DAYS - 9)
     cases = world["agency_case"].with_columns((pl.col("is_claimed") & recent).alias("is_claimed"))
