@@ -26,6 +26,7 @@ from checks.panel import Array
 LOOK_DAYS = 60
 NIGHT = (22, 6)  # from, to (excluded)
 GRACE_DAYS = 2  # an order may come with a correction of the next night
+SILENT_DAYS = 7  # nights for which a silent province may be in an outage
 BACKGROUND = 0.0008  # share missing where nothing was taken out: faults, mistypes
 NEEDED = 3.0  # nats by which an explanation must be better than a constant share
 DAYS = 2  # on and off days that coming and going needs
@@ -178,18 +179,27 @@ def drawn(frames: Frames) -> pl.DataFrame:
 
 def reported(known: pl.DataFrame, frames: Frames) -> pl.DataFrame:
     """Known orders that must have come by now, of days that were reported: where an order was found, in its province; else in all
-    provinces that the platform usually reports, since a worker of one may have taken it in another."""
+    provinces that the platform reports, since a worker of one may have taken it in another. One that fell silent is
+    waited for SILENT_DAYS."""
     known = known.filter(pl.col("day") <= frames.night - timedelta(days=GRACE_DAYS))
     days = (
         frames.tables["unit"]
         .select("platform_code", "province_code", pl.col("business_date").alias("day"))
         .unique()
     )
+    spans = days.group_by("platform_code", "province_code").agg(
+        pl.col("day").min().alias("first"), pl.col("day").max().alias("last")
+    )
+    is_live = (pl.col("first") <= pl.col("day")) & (
+        (pl.col("last") >= pl.col("day")) | (pl.col("last") >= frames.night - timedelta(days=SILENT_DAYS))
+    )
     cells = days.group_by("platform_code", "day").agg(pl.len().alias("cells"))
-    usual = cells.group_by("platform_code").agg(pl.col("cells").median().alias("usual"))
     whole = (
-        cells.join(usual, on="platform_code")
-        .filter(pl.col("cells") >= pl.col("usual"))
+        cells.join(spans, on="platform_code")
+        .filter(is_live)
+        .group_by("platform_code", "day", "cells")
+        .agg(pl.len().alias("live"))
+        .filter(pl.col("cells") >= pl.col("live"))
         .select("platform_code", "day")
     )
     is_placed = pl.col("is_found") & pl.col("province_code").is_not_null()

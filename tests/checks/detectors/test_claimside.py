@@ -13,6 +13,8 @@ import pytest
 
 from checks import detectors, frames, panel
 from checks.detectors import D32_outage_nights, Settings
+from checks.frames import Frames
+from checks.missing import reported
 
 FIRST, DAYS = date(2025, 10, 1), 50
 PLATFORMS, PROVINCES = [f"P{i:02}" for i in range(1, 7)], ["310000", "440000"]
@@ -421,6 +423,24 @@ def test_an_order_taken_in_a_silent_province_is_not_missing_where_the_worker_is_
     rows = answer("D02", held | {"worker_check": checks})
     assert rows.filter((pl.col("log_e") > 6) & pl.col("matters")).height == 0
     assert evidence(answer("D02", world | {"worker_check": checks}), (BAD[0], BAD[1])) > LOUD
+
+
+def test_a_province_that_fell_silent_is_waited_for_as_long_as_an_outage_lasts() -> None:
+    """On most of the days so far the other province of the platform did not report."""
+    known = pl.DataFrame(
+        {"platform_code": "P1", "province_code": "a", "day": [date(2025, 9, 1), date(2025, 9, 3), date(2025, 9, 4)], "is_found": False}
+    )  # fmt: skip
+    there = [("a", day) for day in range(1, 20)] + [("b", day) for day in (1, 2)]
+    unit = pl.DataFrame(
+        {"platform_code": "P1", "province_code": [p for p, _ in there], "business_date": [date(2025, 9, day) for _, day in there]}
+    )  # fmt: skip
+
+    def kept(night: int) -> list[date]:
+        tables = {"unit": unit.filter(pl.col("business_date") <= date(2025, 9, night))}
+        return reported(known, Frames(date(2025, 9, night), ("P1",), ("a", "b"), (), tables))["day"].to_list()
+
+    assert kept(6) == [date(2025, 9, 1)]
+    assert kept(12) == known["day"].to_list(), "ten nights of silence are no outage: it reports no more"
 
 
 def test_a_worker_who_becomes_an_employee_is_no_scheme(world: Tables) -> None:
