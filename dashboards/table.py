@@ -29,7 +29,8 @@ FORMATS = {
     "time": "yyyy-mm-dd hh:mm",
 }
 TIMES = ("day", "month", "quarter", "year")
-NUMERIC = ("number", "value", "share")
+VALUES = ("value", "bare")  # bare: its unit stands in a column of its own
+NUMERIC = ("number", "share", *VALUES)
 
 
 def indicator_columns(view: View, frame: pl.DataFrame) -> list[Column]:
@@ -141,11 +142,11 @@ def _cell(view: View, row: dict[str, Any], column: Column) -> str:
     value = row[column.field]
     words = view.words
     match column.kind:
-        case "value":
+        case "value" | "bare":
             if value is None:
                 return value_words(words, None, row["unit"], row["flags"])
-            unit = "" if row["unit"] in ("share", "count") else f" {row['unit_name']}"
-            return exact(float(value), row["unit"]) + unit
+            is_bare = column.kind == "bare" or row["unit"] in ("share", "count")
+            return exact(float(value), row["unit"]) + ("" if is_bare else f" {row['unit_name']}")
         case "number":
             return exact(None if value is None else float(value), "count")
         case "share":
@@ -196,7 +197,7 @@ def xlsx(card: Card, view: View, frame: pl.DataFrame, about: Mapping[str, str]) 
             for line, (value, unit) in enumerate(
                 zip(full[column.field].head(SHEET_ROWS).to_list(), units, strict=False), 1
             ):
-                kind = ("share" if unit == "share" else "number") if column.kind == "value" else column.kind
+                kind = ("share" if unit == "share" else "number") if column.kind in VALUES else column.kind
                 _write(sheet, line, number, value, kind, formats)
         note = book.add_worksheet(view.words("card.sheet_about"))
         note.set_column(0, 0, 18)

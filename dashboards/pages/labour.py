@@ -341,7 +341,7 @@ def draw_cohorts(view: View, frame: pl.DataFrame) -> Drawing:
 
 MEASURED = (
     Column("province_name", "column.province_name"), Column("platform_name", "column.platform_name"), Column("month", "column.month"),
-    Column("measure_name", "column.indicator_name", width=130), Column("value", "column.value", "value"), Column("unit_name", "column.unit_name"),
+    Column("measure_name", "column.indicator_name", width=130), Column("value", "column.value", "bare"), Column("unit_name", "column.unit_name"),
     Column("numerator", "column.numerator", "number"), Column("denominator", "column.denominator", "number"),
 )  # fmt: skip
 HOURS = (Column("hour", "column.hour", "number"), Column("worker_days", "column.worker_days", "number"))

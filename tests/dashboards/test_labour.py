@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from dashboards import flows, labour, queries
+from dashboards import flows, labour, queries, table
 from dashboards.access import SUPERVISOR, NotAllowed, Viewer
 from dashboards.pages import labour as page
 from dashboards.snapshots import Snapshot, Snapshots
@@ -120,3 +120,14 @@ def test_who_signs_for_the_workers_and_through_how_many_hands(snapshot: Snapshot
         ("平台自身", 0, 300, 0), ("91990000MA0001AA0A", 1, 220, 6), ("92990000MA0002BB0B", 3, 60, 18),
     ]  # fmt: skip
     assert page.read_cohorts(view(snapshot))["cohort"].to_list() == ["是"]
+
+
+def test_the_table_names_a_unit_once(snapshot: Snapshot) -> None:
+    shown = view(snapshot)
+    card = next(card for card in page.PAGE.cards if card.name == "figures")
+    held = table.named(shown, card.read(shown))
+    columns = {column.field: column for column in table.columns_of(card, shown, held)}
+    for row in held.iter_rows(named=True):
+        told = table._cell(shown, row, columns["value"])
+        assert row["value"] is None or row["unit"] == "share" or row["unit_name"] not in told
+        assert table._cell(shown, row, columns["unit_name"]) == row["unit_name"]
