@@ -278,10 +278,8 @@ def _look_up_references(connection: duckdb.DuckDBPyConnection, home: Home) -> No
             and not exists (select 1 from ops.reference_sought s where s.platform_code = r.platform_code and s.order_id = r.order_id);
         create or replace table build.new_moment as
         select distinct m.platform_code, m.worker_id, m.minute from core.known_moment m
-        where not exists (select 1 from core.known_order k where k.platform_code = m.platform_code
-                and k.worker_id = m.worker_id and date_trunc('minute', k.accepted_at) = m.minute)
-            and not exists (select 1 from ops.moment_sought s
-                where s.platform_code = m.platform_code and s.worker_id = m.worker_id and s.minute = m.minute)"""
+        where not exists (select 1 from ops.moment_sought s
+            where s.platform_code = m.platform_code and s.worker_id = m.worker_id and s.minute = m.minute)"""
     )
     wanted = (
         "(select platform_code from build.new_reference union select platform_code from build.new_moment)"
@@ -309,11 +307,9 @@ def _look_up_references(connection: duckdb.DuckDBPyConnection, home: Home) -> No
                 and (select cast(max(minute) as date) from build.new_moment)
             and exists (select 1 from build.new_moment m where m.platform_code = h.platform_code
                 and m.worker_id = h.worker_id and m.minute = date_trunc('minute', h.accepted_at))
-            and not exists (select 1 from core.known_order k where k.platform_code = h.platform_code and k.order_id = h.order_id);
-        delete from build.new_moment m where exists (select 1 from core.known_order k where k.platform_code = m.platform_code
-            and k.worker_id = m.worker_id and date_trunc('minute', k.accepted_at) = m.minute)"""
+            and not exists (select 1 from core.known_order k where k.platform_code = h.platform_code and k.order_id = h.order_id)"""
     )
-    # what no current order answers is not sought again: a later order of that key comes through the frame
+    # what no current order answers is not sought again, nor is a moment, which several orders may answer: a later one comes through the frame
     connection.execute(
         """insert into ops.reference_sought select platform_code, order_id from build.new_reference;
         insert into ops.moment_sought select platform_code, worker_id, minute from build.new_moment"""

@@ -114,7 +114,7 @@ create table if not exists ops.run (
 
 -- grain: order key that was looked for in vain
 create table if not exists ops.reference_sought (platform_code varchar, order_id varchar);
--- grain: worker's moment that was looked for in vain
+-- grain: worker's moment whose orders of older days were looked up
 create table if not exists ops.moment_sought (platform_code varchar, worker_id varchar, minute timestamp);
 
 -- what the night is about to rebuild
@@ -126,7 +126,7 @@ create table if not exists build.frame_version (extract varchar, version_id varc
 create table if not exists build.repeated_key (platform_code varchar, order_id varchar);
 -- grain: key that was named tonight for the first time and is not among the frame's orders
 create table if not exists build.new_reference (platform_code varchar, order_id varchar, around timestamp);
--- grain: worker's moment that was told tonight for the first time and is not among the frame's orders
+-- grain: worker's moment that was told tonight for the first time
 create table if not exists build.new_moment (platform_code varchar, worker_id varchar, minute timestamp);
 -- grain: one row: the last night that detectors spoke of
 create table if not exists ops.detected_night (night date);
